@@ -1,0 +1,81 @@
+// swift-tools-version: 6.3
+
+import PackageDescription
+
+let package = Package(
+    name: "ledgerdrop",
+    dependencies: [
+        .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+        .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+    ],
+    targets: [
+        // The libraries of the system, and the few lines of C that Swift cannot say.
+        .systemLibrary(name: "CLibSSH", pkgConfig: "libssh", providers: [.apt(["libssh-dev"])]),
+        .systemLibrary(name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
+        .systemLibrary(name: "CCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
+        .target(name: "CMask"),
+        .target(name: "CSystem"),
+
+        // The way of a file: each module imports only what is named here.
+        .target(name: "CSV", dependencies: ["CMask"]),
+        .target(name: "SFTP", dependencies: ["CLibSSH"]),
+        .target(name: "Mail", dependencies: ["CCurl"]),
+        .target(name: "Receivables"),
+        .target(name: "Ledger", dependencies: ["Receivables", .product(name: "GRDB", package: "GRDB.swift")]),
+        .target(name: "Intake", dependencies: ["SFTP", "Ledger", "CCrypto"]),
+        .target(name: "Ingestion", dependencies: ["Intake", "CSV", "Receivables", "Ledger"]),
+        .target(name: "Alerts", dependencies: ["Ledger", "Mail"]),
+        .target(
+            name: "Daemon",
+            dependencies: [
+                "CSV", "SFTP", "Mail", "Receivables", "Ledger", "Intake", "Ingestion", "Alerts", "CSystem",
+                .product(name: "Yams", package: "Yams"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ]
+        ),
+        .executableTarget(
+            name: "ledgerdrop",
+            dependencies: [
+                "Daemon", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ]
+        ),
+
+        .target(name: "TestSupport", path: "Tests/TestSupport"),
+        .testTarget(name: "CSVTests", dependencies: ["CSV", "CMask"]),
+        .testTarget(name: "SFTPTests", dependencies: ["SFTP", "TestSupport"]),
+        .testTarget(name: "MailTests", dependencies: ["Mail", "TestSupport"]),
+        .testTarget(name: "ReceivablesTests", dependencies: ["Receivables"]),
+        .testTarget(
+            name: "LedgerTests",
+            dependencies: ["Ledger", "Receivables", "TestSupport", .product(name: "GRDB", package: "GRDB.swift")]
+        ),
+        .testTarget(name: "IntakeTests", dependencies: ["Intake", "SFTP", "Ledger", "TestSupport"]),
+        .testTarget(
+            name: "IngestionTests",
+            dependencies: [
+                "Ingestion", "Intake", "CSV", "Receivables", "Ledger", "TestSupport",
+                .product(name: "GRDB", package: "GRDB.swift"),
+            ]
+        ),
+        .testTarget(name: "AlertsTests", dependencies: ["Alerts", "Ledger", "Mail", "TestSupport"]),
+        .testTarget(name: "DaemonTests", dependencies: ["Daemon", "TestSupport"]),
+        .testTarget(
+            name: "EndToEnd",
+            dependencies: ["TestSupport", .product(name: "GRDB", package: "GRDB.swift")]
+        ),
+    ]
+)
+
+for target in package.targets where target.type != .system {
+    target.swiftSettings = [
+        .enableUpcomingFeature("ExistentialAny"),
+        .enableUpcomingFeature("InternalImportsByDefault"),
+        .enableUpcomingFeature("MemberImportVisibility"),
+        .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+        .treatAllWarnings(as: .error),
+    ]
+}

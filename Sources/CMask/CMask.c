@@ -1,0 +1,1 @@
+#include "CMask.h"
