@@ -1,0 +1,60 @@
+extension RecordType {
+    /// Every customer whose balance is not zero; the balance of one that is missing from the file becomes zero.
+    package static let customersWithOpenBalances = RecordType(
+        "customers_with_open_balances",
+        table: "customer",
+        identity: .single("customer_id"),
+        absence: .zeroed,
+        references: [
+            Reference(
+                "parent_id",
+                to: "customers_with_open_balances",
+                whenUnknown: .linkLater(.parentMissingLinkedLater)
+            ),
+            Reference("subsidiary_id", to: "subsidiaries"),
+        ],
+        keepsCustomColumns: true,
+        columns: [
+            .required("customer_id", .id),
+            .required("name", .string()),
+            .required("balance", .money()),
+            .required("currency", .currency),
+            .standard("parent_id", .id),
+            .standard("subsidiary_id", .id),
+            .standard("customer_number", .string(), default: .column("customer_id")),
+            .standard("payment_terms", .string()),
+            .standard("email", .email),
+            .standard("phone", .string()),
+            .standard("collector_email", .email, keepsUserValue: true),
+            .optional("unapplied_balance", .money()),
+            .optional("past_due_balance", .money()),
+            .optional("credit_limit", .money(sign: .nonNegative)),
+            .optional("status", .oneOf(["active", "inactive", "on_hold"]), default: .value("active")),
+            .optional("do_not_contact", .bool, keepsUserValue: true),
+            .optional("aliases", .list),
+            .optional("tags", .list, keepsUserValue: true),
+            .optional("segment", .string()),
+            .optional("industry", .string()),
+            .optional("territory", .string()),
+            .optional("sales_rep_name", .string()),
+            .optional("sales_rep_email", .email),
+            .optional("language", .language),
+            .optional("time_zone", .timeZone),
+            .optional("tax_id", .string()),
+            .optional("website", .url),
+            .optional("address_line_1", .string()),
+            .optional("address_line_2", .string()),
+            .optional("city", .string()),
+            .optional("state", .string()),
+            .optional("postal_code", .string()),
+            .optional("country", .country),
+            .optional("external_url", .url),
+        ],
+        rules: [
+            .warn("balance", .notZero, .zeroBalance),
+            .warn("parent_id", .acyclic, .parentCycle),
+            .warn("collector_email", .knownUser, .unknownCollector),
+        ],
+        flatPatterns: ["customers_with_open_balances", "customers"]
+    )
+}
