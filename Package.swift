@@ -24,7 +24,10 @@ let package = Package(
         .target(name: "SFTP", dependencies: ["CLibSSH"]),
         .target(name: "Mail", dependencies: ["CCurl"]),
         .target(name: "Receivables"),
-        .target(name: "Ledger", dependencies: ["Receivables", .product(name: "GRDB", package: "GRDB.swift")]),
+        .target(
+            name: "Ledger",
+            dependencies: ["Receivables", .product(name: "GRDB", package: "GRDB.swift")]
+        ),
         .target(name: "Intake", dependencies: ["SFTP", "Ledger", "CCrypto"]),
         .target(name: "Ingestion", dependencies: ["Intake", "CSV", "Receivables", "Ledger"]),
         .target(name: "Alerts", dependencies: ["Ledger", "Mail"]),
@@ -51,7 +54,9 @@ let package = Package(
         .testTarget(name: "ReceivablesTests", dependencies: ["Receivables"]),
         .testTarget(
             name: "LedgerTests",
-            dependencies: ["Ledger", "Receivables", "TestSupport", .product(name: "GRDB", package: "GRDB.swift")]
+            dependencies: [
+                "Ledger", "Receivables", "TestSupport", .product(name: "GRDB", package: "GRDB.swift"),
+            ]
         ),
         .testTarget(name: "IntakeTests", dependencies: ["Intake", "SFTP", "Ledger", "TestSupport"]),
         .testTarget(

@@ -1,0 +1,62 @@
+import Foundation
+import GRDB
+
+/// Who may write to this ledger, across hosts: a row with an owner, a term and a fence that only counts up.
+///
+/// On one host the kernel lock decides, so a restart there need not wait for the term.
+package enum Lease {
+    /// Seconds for which a claim holds without being renewed.
+    package static let term: Int64 = 60
+
+    static func claim(_ db: Database, drop: String, owner: String, time: Timestamp) throws -> Int64 {
+        let host = ProcessInfo.processInfo.hostName
+        try db.execute(
+            sql: """
+                INSERT INTO lease (drop_name, owner, host, fence, expires_at)
+                VALUES (:drop, :owner, :host, 0, 0) ON CONFLICT DO NOTHING
+                """,
+            arguments: ["drop": drop, "owner": owner, "host": host]
+        )
+        let fence = try Int64.fetchOne(
+            db,
+            sql: """
+                UPDATE lease SET owner = :owner, host = :host, fence = fence + 1, expires_at = :now + :term
+                WHERE drop_name = :drop AND (host = :host OR expires_at < :now)
+                RETURNING fence
+                """,
+            arguments: ["drop": drop, "owner": owner, "host": host, "now": time.seconds, "term": term]
+        )
+        if let fence { return fence }
+        let holder = try Row.fetchOne(
+            db,
+            sql: "SELECT host, expires_at FROM lease WHERE drop_name = ?",
+            arguments: [drop]
+        )
+        throw LedgerFailure.leaseHeld(host: holder?["host"] ?? "", until: holder?["expires_at"] ?? 0)
+    }
+
+    /// Fails unless `fence` is still ours: the last condition of every load.
+    static func require(_ fence: Int64, in db: Database) throws {
+        let isOurs = try Bool.fetchOne(
+            db,
+            sql: "SELECT EXISTS (SELECT 1 FROM lease WHERE fence = ?)",
+            arguments: [fence]
+        )
+        guard isOurs == true else { throw LedgerFailure.leaseLost }
+    }
+}
+
+extension Ledger {
+    /// Keeps the lease for another term.
+    ///
+    /// - Throws: ``LedgerFailure/leaseLost`` when another process holds it now.
+    package func renewLease(at time: Timestamp) throws {
+        try pool.write { db in
+            try db.execute(
+                sql: "UPDATE lease SET expires_at = ? WHERE drop_name = ? AND fence = ?",
+                arguments: [time.seconds + Lease.term, dropName, fence]
+            )
+            guard db.changesCount == 1 else { throw LedgerFailure.leaseLost }
+        }
+    }
+}

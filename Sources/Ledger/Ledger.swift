@@ -1,0 +1,162 @@
+import Foundation
+package import GRDB
+
+/// The SQLite database of one drop: the truth about its files, its rows and everything that happened.
+///
+/// One process writes (the kernel lock and the lease see to it); anybody may read at any time. Other modules reach
+/// it through the faces beside this file (``FileLedger``, ``EventLedger``, …), which hold all SQL.
+package final class Ledger: Sendable {
+    package let pool: DatabasePool
+    /// Identifies this ledger for ever; part of every Message-ID.
+    package let uuid: String
+    package let dropName: String
+    /// Checked inside every load: a ledger taken over by another process does not commit.
+    package let fence: Int64
+
+    private init(pool: DatabasePool, uuid: String, dropName: String, fence: Int64) {
+        self.pool = pool
+        self.uuid = uuid
+        self.dropName = dropName
+        self.fence = fence
+    }
+
+    /// The largest schema version this program knows.
+    package static let schemaVersion = 1
+    /// "LDGR": marks a SQLite file as ours.
+    static let applicationID: Int32 = 0x4c44_4752
+
+    /// Opens the ledger for writing, and makes or extends it where needed.
+    ///
+    /// - Parameters:
+    ///   - path: Where `ledger.sqlite` lies; its folder exists.
+    ///   - drop: Whose ledger it is.
+    ///   - owner: A random id of this process, for the lease.
+    ///   - time: Now.
+    /// - Throws: ``LedgerFailure`` or `DatabaseError`; then nothing was changed.
+    package static func open(
+        path: String,
+        drop: Drop,
+        owner: String,
+        time: Timestamp,
+    ) throws -> Ledger {
+        let isNew = !FileManager.default.fileExists(atPath: path)
+        let pool = try DatabasePool(path: path, configuration: connection(readOnly: false))
+        if isNew {
+            try FileManager.default.setAttributes([.posixPermissions: 0o640], ofItemAtPath: path)
+        }
+        try pool.writeWithoutTransaction { db in try refuseForeign(db, path: path) }
+        try Migrations.all.migrate(pool)
+        return try pool.write { db in
+            try db.execute(
+                sql: "PRAGMA application_id = \(applicationID); PRAGMA user_version = \(schemaVersion)"
+            )
+            try RecordTables.extend(db)
+            try RecordViews.recreate(db, settings: drop.views)
+            try StateViews.recreate(db)
+            let uuid = try identify(db, drop: drop, time: time)
+            let fence = try Lease.claim(db, drop: drop.name, owner: owner, time: time)
+            return Ledger(pool: pool, uuid: uuid, dropName: drop.name, fence: fence)
+        }
+    }
+
+    /// Opens the ledger for queries alone; works while a daemon writes, and changes nothing.
+    package static func openReadOnly(path: String) throws -> Ledger {
+        guard FileManager.default.fileExists(atPath: path) else { throw LedgerFailure.missing(path) }
+        let pool = try DatabasePool(path: path, configuration: connection(readOnly: true))
+        return try pool.read { db in
+            try refuseForeign(db, path: path)
+            let row = try Row.fetchOne(db, sql: "SELECT uuid, drop_name FROM identity")
+            return Ledger(pool: pool, uuid: row?["uuid"] ?? "", dropName: row?["drop_name"] ?? "", fence: 0)
+        }
+    }
+
+    private static func connection(readOnly: Bool) -> Configuration {
+        var configuration = Configuration()
+        configuration.readonly = readOnly
+        configuration.foreignKeysEnabled = true
+        configuration.busyMode = .timeout(10)
+        configuration.maximumReaderCount = 4
+        configuration.prepareDatabase { db in
+            try db.execute(
+                sql: """
+                    PRAGMA synchronous = FULL;
+                    PRAGMA trusted_schema = OFF;
+                    PRAGMA cell_size_check = ON;
+                    PRAGMA mmap_size = 0;
+                    PRAGMA cache_size = -8192;
+                    PRAGMA journal_size_limit = 67108864;
+                    """
+            )
+        }
+        return configuration
+    }
+
+    private static func refuseForeign(_ db: Database, path: String) throws {
+        let application = try Int32.fetchOne(db, sql: "PRAGMA application_id") ?? 0
+        let tables = try Int.fetchOne(db, sql: "SELECT count(*) FROM sqlite_schema") ?? 0
+        guard application == applicationID || tables == 0 else { throw LedgerFailure.notOurs(path) }
+        let version = try Int.fetchOne(db, sql: "PRAGMA user_version") ?? 0
+        guard version <= schemaVersion else { throw LedgerFailure.newer(version) }
+    }
+
+    private static func identify(_ db: Database, drop: Drop, time: Timestamp) throws -> String {
+        if let row = try Row.fetchOne(db, sql: "SELECT uuid, drop_name FROM identity") {
+            let name: String = row["drop_name"]
+            guard name == drop.name else { throw LedgerFailure.otherDrop(name) }
+            return row["uuid"]
+        }
+        let uuid = UUID().uuidString.lowercased()
+        try db.execute(
+            sql: """
+                INSERT INTO identity (one, uuid, drop_name, inbox_url, created_at)
+                VALUES (1, ?, ?, ?, ?)
+                """,
+            arguments: [uuid, drop.name, drop.inboxURL, time.text]
+        )
+        return uuid
+    }
+}
+
+/// Whose ledger it is, and how its views show what files leave out.
+package struct Drop: Sendable {
+    package var name: String
+    package var inboxURL: String
+    package var views: ViewSettings
+
+    package init(name: String, inboxURL: String, views: ViewSettings = ViewSettings()) {
+        self.name = name
+        self.inboxURL = inboxURL
+        self.views = views
+    }
+}
+
+/// Settings of the drop that the views show as defaults.
+package struct ViewSettings: Sendable {
+    /// IANA name; the default of a subsidiary's time zone.
+    package var zone = "UTC"
+    /// ISO 4217 code; the default of a subsidiary's currency and the currency of `reporting_*` columns.
+    package var reportingCurrency: String?
+    /// `unapplied: file`: show the file's unapplied amount rather than the recomputed one.
+    package var unappliedFromFile = false
+
+    package init(zone: String = "UTC", reportingCurrency: String? = nil, unappliedFromFile: Bool = false) {
+        self.zone = zone
+        self.reportingCurrency = reportingCurrency
+        self.unappliedFromFile = unappliedFromFile
+    }
+}
+
+/// Why a ledger cannot be used at all.
+package enum LedgerFailure: Error, Sendable, Equatable {
+    case missing(String)
+    /// A SQLite file of another program.
+    case notOurs(String)
+    /// Written by a newer version of this program.
+    case newer(Int)
+    /// Belongs to the drop of this name.
+    case otherDrop(String)
+    /// Another process has taken the ledger over; nothing of the transaction in hand was written.
+    case leaseLost
+    /// Another host holds the lease until then (seconds of the epoch).
+    case leaseHeld(host: String, until: Int64)
+}
