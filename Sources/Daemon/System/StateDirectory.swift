@@ -1,0 +1,92 @@
+import CSystem
+import Foundation
+import Glibc
+import Ledger
+
+/// The one folder that a drop writes to: ledger, spool, log, requests.
+///
+/// Everything in it is opened below a descriptor of the folder and never through a link, with names of our own, so
+/// that nobody who can make links elsewhere can lead us out of it.
+package final class StateDirectory: Sendable {
+    /// The folder's own mode: our group may look for the ledger in it.
+    static let mode: mode_t = 0o750
+
+    package let path: String
+    private let descriptor: Int32
+
+    /// Opens the folder, and makes it, and what leads to it, when it is not there.
+    ///
+    /// - Throws: ``StateDirectoryFailure``.
+    package init(path: String) throws(StateDirectoryFailure) {
+        self.path = path
+        try Self.make(path)
+        descriptor = Glibc.open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        guard descriptor >= 0 else { throw StateDirectoryFailure(path: path, code: errno) }
+    }
+
+    deinit {
+        close(descriptor)
+    }
+
+    /// Where something of ours lies; `name` is never anything but a constant of ours.
+    package func path(of name: String) -> String { "\(path)/\(name)" }
+
+    /// Opens a file of the folder; a new one gets mode 0600.
+    ///
+    /// - Parameters:
+    ///   - name: Relative to the folder, one component.
+    ///   - flags: As of `open(2)`.
+    /// - Returns: A descriptor that the caller closes.
+    /// - Throws: ``StateDirectoryFailure``; with `ELOOP` when a link lies there.
+    func open(_ name: String, flags: Int32) throws(StateDirectoryFailure) -> Int32 {
+        let file = ld_open_at(descriptor, name, flags, 0o600)
+        guard file >= 0 else { throw StateDirectoryFailure(path: self.path(of: name), code: errno) }
+        return file
+    }
+
+    /// Makes a folder in it, mode 0700, if it is not there.
+    ///
+    /// - Returns: Its path.
+    @discardableResult
+    package func folder(_ name: String) throws(StateDirectoryFailure) -> String {
+        let path = path(of: name)
+        guard mkdirat(descriptor, name, 0o700) == 0 || errno == EEXIST else {
+            throw StateDirectoryFailure(path: path, code: errno)
+        }
+        let folder = ld_open_at(descriptor, name, O_RDONLY | O_DIRECTORY, 0)
+        guard folder >= 0 else { throw StateDirectoryFailure(path: path, code: errno) }
+        close(folder)
+        return path
+    }
+
+    /// Writes a file whole or not at all: temporary name, fsync, rename, fsync of the folder.
+    ///
+    /// - Parameters:
+    ///   - name: One component; what lies there is replaced.
+    ///   - mode: The file's mode whatever the umask is.
+    func write(_ bytes: [UInt8], to name: String, mode: mode_t = 0o600) throws(StateDirectoryFailure) {
+        try AtomicFile.write(bytes, to: name, in: descriptor, folder: path, mode: mode)
+    }
+
+    private static func make(_ path: String) throws(StateDirectoryFailure) {
+        if mkdir(path, mode) == 0 {
+            // The umask of the unit would take the group's right to enter.
+            guard chmod(path, mode) == 0 else { throw StateDirectoryFailure(path: path, code: errno) }
+            return
+        }
+        guard errno != EEXIST else { return }
+        let parent = URL(fileURLWithPath: path).deletingLastPathComponent().path
+        guard errno == ENOENT, parent != path else { throw StateDirectoryFailure(path: path, code: errno) }
+        try make(parent)
+        try make(path)
+    }
+}
+
+/// Why the state directory cannot be used.
+package struct StateDirectoryFailure: Error, Sendable, CustomStringConvertible {
+    package let path: String
+    /// The `errno` of the call that failed.
+    package let code: Int32
+
+    package var description: String { "\(DisplayText(path, limit: 4096).escaped): \(Errno.text(code))" }
+}
