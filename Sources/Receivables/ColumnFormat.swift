@@ -16,6 +16,16 @@ package enum ColumnFormat: Sendable, Equatable {
         case nonZero
         case nonNegative
         case positive
+
+        /// The rule in words that an amount breaks; `nil` when it is allowed.
+        func broken(by units: Int64) -> String? {
+            switch self {
+            case .any: nil
+            case .nonZero: units == 0 ? "other than 0" : nil
+            case .nonNegative: units < 0 ? "0 or more" : nil
+            case .positive: units <= 0 ? "greater than 0" : nil
+            }
+        }
     }
 
     /// Text of up to 255 characters, never read as a number; its bytes are its identity.

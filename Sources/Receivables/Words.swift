@@ -9,4 +9,13 @@ package struct Words: Sendable, Equatable, ExpressibleByArrayLiteral {
         all = elements
         bytes = elements.map { Array($0.utf8) }
     }
+
+    /// The place of the word that the text is, in any case; `nil` if it is none of them.
+    func place(of text: UnsafeRawBufferPointer) -> Int? {
+        bytes.firstIndex { word in
+            guard word.count == text.count else { return false }
+            for index in word.indices where word[index].lowercased != text[index].lowercased { return false }
+            return true
+        }
+    }
 }
