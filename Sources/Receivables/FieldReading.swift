@@ -41,11 +41,21 @@ package struct FieldReading: Sendable {
         as column: Column,
         scale: Int?
     ) -> FieldOutcome {
+        read(cell, as: column.format, scale: scale)
+    }
+
+    /// Reads one cell of a format; the same as reading it as a column, and faster in a loop that keeps the formats of
+    /// a header at hand.
+    package func read(
+        _ cell: UnsafeRawBufferPointer,
+        as format: ColumnFormat,
+        scale: Int?
+    ) -> FieldOutcome {
         let text = Cell.trimmed(cell)
         if text.isEmpty { return .value(.null) }
-        if case .string(let limit) = column.format { return read(text, upTo: limit) }
+        if case .string(let limit) = format { return read(text, upTo: limit) }
         if Cell.isPlaceholder(text) { return .problem(FieldProblem(.nullLiteral)) }
-        switch column.format {
+        switch format {
         case .id:
             return read(text, upTo: 255)
         case .string(let limit):
