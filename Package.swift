@@ -26,7 +26,10 @@ let package = Package(
         .target(name: "Receivables"),
         .target(
             name: "Ledger",
-            dependencies: ["Receivables", .product(name: "GRDB", package: "GRDB.swift")]
+            dependencies: [
+                "Receivables", .product(name: "GRDB", package: "GRDB.swift"),
+                .product(name: "GRDBSQLite", package: "GRDB.swift"),
+            ]
         ),
         .target(name: "Intake", dependencies: ["SFTP", "Ledger", "CCrypto"]),
         .target(name: "Ingestion", dependencies: ["Intake", "CSV", "Receivables", "Ledger"]),

@@ -1,0 +1,103 @@
+import GRDB
+
+/// Invoice PDFs and the invoices they belong to.
+extension LoadTransaction {
+    /// What became of a PDF's row.
+    package enum PutOutcome: Sendable {
+        case inserted
+        case updated
+        case unchanged
+    }
+
+    /// Stores a PDF under its name, and links it.
+    ///
+    /// - Returns: What changed, and the invoices it fits when there are several.
+    package func putPDF(name: String, sha256: String, size: Int64) throws -> (PutOutcome, ambiguous: [String]) {
+        let stem = Self.stem(of: name)
+        let matches = try invoices(fitting: stem)
+        let status = matches.isEmpty ? "UNMATCHED" : matches.count == 1 ? "LINKED" : "AMBIGUOUS"
+        let invoice = matches.count == 1 ? matches.first : nil
+        let ambiguous = matches.count > 1 ? matches : []
+        let stored = try Row.fetchOne(
+            db,
+            sql: "SELECT sha256, size, status, invoice_id FROM invoice_pdf WHERE name = ?",
+            arguments: [name]
+        )
+        if let stored, stored["sha256"] == sha256, stored["size"] == size, stored["status"] == status,
+            stored["invoice_id"] as String? == invoice
+        {
+            return (.unchanged, ambiguous)
+        }
+        try db.execute(
+            sql: """
+                INSERT INTO invoice_pdf (name, stem, sha256, size, status, invoice_id, file_id)
+                VALUES (:name, :stem, :sha256, :size, :status, :invoice, :file)
+                ON CONFLICT (name) DO UPDATE SET sha256 = excluded.sha256, size = excluded.size,
+                    status = excluded.status, invoice_id = excluded.invoice_id, file_id = excluded.file_id
+                """,
+            arguments: [
+                "name": name, "stem": stem, "sha256": sha256, "size": size, "status": status, "invoice": invoice,
+                "file": file,
+            ]
+        )
+        return (stored == nil ? .inserted : .updated, ambiguous)
+    }
+
+    /// Tries the PDFs again that fitted no invoice; called after every load of invoices.
+    ///
+    /// - Returns: How many were linked, and those that fit several invoices now.
+    package func relinkPDFs() throws -> (linked: Int, ambiguous: [(name: String, invoices: [String])]) {
+        var linked = 0
+        var ambiguous: [(name: String, invoices: [String])] = []
+        let rows = try Row.fetchAll(
+            db,
+            sql: "SELECT id, name, stem FROM invoice_pdf WHERE status = 'UNMATCHED' ORDER BY id"
+        )
+        for row in rows {
+            let matches = try invoices(fitting: row["stem"])
+            guard let first = matches.first else { continue }
+            try db.execute(
+                sql: "UPDATE invoice_pdf SET status = ?, invoice_id = ? WHERE id = ?",
+                arguments: [
+                    matches.count == 1 ? "LINKED" : "AMBIGUOUS", matches.count == 1 ? first : nil, row["id"] as Int64,
+                ]
+            )
+            if matches.count == 1 { linked += 1 } else { ambiguous.append((row["name"], matches)) }
+        }
+        return (linked, ambiguous)
+    }
+
+    /// The invoices that a PDF fits, by the first rule under which there are any: its own file name, its number, its id.
+    private func invoices(fitting stem: String) throws -> [String] {
+        let named = try String.fetchAll(
+            db,
+            sql: """
+                SELECT invoice_id FROM invoice
+                 WHERE pdf_filename IN (:stem || '.pdf', :stem || '.PDF', :stem || '.Pdf', :stem)
+                 ORDER BY id LIMIT 10
+                """,
+            arguments: ["stem": stem]
+        )
+        if !named.isEmpty { return named }
+        for column in ["invoice_number", "invoice_id"] {
+            // `/` cannot stand in a file name and is written `_`: search by what comes before the first `_`.
+            let prefix = String(stem.prefix { $0 != "_" })
+            let condition =
+                prefix == stem
+                ? "\(column) = :stem"
+                : "\(column) >= :prefix AND \(column) < :prefix || x'f4' AND replace(\(column), '/', '_') = :stem"
+            let found = try String.fetchAll(
+                db,
+                sql: "SELECT invoice_id FROM invoice WHERE \(condition) ORDER BY id LIMIT 10",
+                arguments: prefix == stem ? ["stem": stem] : ["stem": stem, "prefix": prefix]
+            )
+            if !found.isEmpty { return found }
+        }
+        return []
+    }
+
+    /// The name without its extension, whatever the extension's case.
+    static func stem(of name: String) -> String {
+        name.lowercased().hasSuffix(".pdf") ? String(name.dropLast(4)) : name
+    }
+}

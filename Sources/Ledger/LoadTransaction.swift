@@ -1,0 +1,80 @@
+package import GRDB
+package import Receivables
+
+/// The one transaction in which a file becomes rows: whatever is done through it is committed together or not at all.
+///
+/// Used on one thread, inside ``Ledger/load(file:at:_:)``, and never kept.
+package final class LoadTransaction {
+    let db: Database
+    /// The file that is being loaded; it is recorded as the last to change a row.
+    package let file: Int64
+    package let time: Timestamp
+    package let issues: IssueLog
+
+    init(_ db: Database, file: Int64, time: Timestamp) throws {
+        self.db = db
+        self.file = file
+        self.time = time
+        issues = try IssueLog(db, file: file)
+    }
+
+    /// The rows of a type, to be found, added and changed.
+    package func table(
+        of type: RecordType,
+        key: [String],
+        targets: [RecordTable.Target],
+        watched: [String] = []
+    ) throws -> RecordTable {
+        try RecordTable(db, table: type.table, key: key, targets: targets, watched: watched, file: file)
+    }
+
+    /// Does something that may turn out to be unwanted.
+    ///
+    /// - Parameter body: Returns whether its changes are kept; findings are taken back with the rest.
+    package func attempt(_ body: () throws -> Bool) throws {
+        let counts = issues.counts
+        try db.execute(sql: "SAVEPOINT attempt")
+        let isKept = try body()
+        if !isKept {
+            try db.execute(sql: "ROLLBACK TO attempt")
+            issues.counts = counts
+        }
+        try db.execute(sql: "RELEASE attempt")
+    }
+
+    package func append(_ event: Event) throws {
+        try db.append(event, at: time)
+    }
+}
+
+extension Ledger {
+    /// Runs one load. Blocks; call it on a thread that may.
+    ///
+    /// - Throws: Whatever `body` throws, `DatabaseError`, or ``LedgerFailure/leaseLost``; then nothing was written.
+    package func load<Result>(
+        file: Int64,
+        at time: Timestamp,
+        _ body: (LoadTransaction) throws -> Result
+    ) throws -> Result {
+        try pool.write { db in
+            let result = try body(try LoadTransaction(db, file: file, time: time))
+            try Lease.require(fence, in: db)
+            return result
+        }
+    }
+
+    /// Runs a load for its outcome alone: whatever it wrote is taken back.
+    package func rehearse<Result>(
+        file: Int64,
+        at time: Timestamp,
+        _ body: (LoadTransaction) throws -> Result
+    ) throws -> Result {
+        var outcome: Result?
+        try pool.writeInTransaction { db in
+            outcome = try body(try LoadTransaction(db, file: file, time: time))
+            return .rollback
+        }
+        guard let outcome else { throw LedgerFailure.leaseLost }
+        return outcome
+    }
+}

@@ -1,0 +1,132 @@
+import GRDB
+package import Receivables
+
+/// Reads, adds and changes the rows of one record type inside a load's transaction.
+///
+/// The statements are prepared once for the columns that a file has: this is the loop that every row of every file
+/// goes through. A value's bytes must stay where they are until the call returns.
+package final class RecordTable {
+    /// A column that the file at hand writes.
+    package struct Target: Sendable, Equatable {
+        package var name: String
+        /// Whether a null leaves the stored value as it is.
+        package var keepsOnNull: Bool
+        /// Whether the value is a JSON merge patch (RFC 7396) of the stored object.
+        package var isPatch: Bool
+
+        package init(_ name: String, keepsOnNull: Bool = false, isPatch: Bool = false) {
+            self.name = name
+            self.keepsOnNull = keepsOnNull
+            self.isPatch = isPatch
+        }
+    }
+
+    private let db: Database
+    private let targets: [Target]
+    private let finding: RawStatement
+    private let inserting: RawStatement
+    private let updating: RawStatement
+    private let file: Int64
+
+    /// - Parameters:
+    ///   - table: The table's name, from the catalogue.
+    ///   - key: The columns of the unique key; they must stand among `targets` too.
+    ///   - targets: The columns that are written, in the order in which values are given.
+    ///   - watched: Further columns that ``integer(watched:)`` and ``text(watched:)`` show of a found row.
+    ///   - file: The file that is recorded as the last to change a row.
+    init(_ db: Database, table: String, key: [String], targets: [Target], watched: [String], file: Int64) throws {
+        self.db = db
+        self.targets = targets
+        self.file = file
+        let condition = key.map { "\(RecordTables.quoted($0)) = ?" }.joined(separator: " AND ")
+        let shown = (targets.map(\.name) + watched).map(RecordTables.quoted).joined(separator: ", ")
+        finding = try RawStatement(db, sql: "SELECT id, \(shown) FROM \(table) WHERE \(condition)")
+        let places = targets.map { $0.isPatch ? "nullif(json_patch('{}', ?), '{}')" : "?" }
+        inserting = try RawStatement(
+            db,
+            sql: """
+                INSERT INTO \(table) (\(targets.map { RecordTables.quoted($0.name) }.joined(separator: ", ")), file_id)
+                VALUES (\(places.joined(separator: ", ")), ?)
+                """
+        )
+        let changes = targets.map { target in
+            let column = RecordTables.quoted(target.name)
+            if target.isPatch { return "\(column) = nullif(json_patch(coalesce(\(column), '{}'), ?), '{}')" }
+            return target.keepsOnNull ? "\(column) = coalesce(?, \(column))" : "\(column) = ?"
+        }
+        updating = try RawStatement(
+            db,
+            sql: "UPDATE \(table) SET \(changes.joined(separator: ", ")), file_id = ? WHERE id = ?"
+        )
+    }
+
+    /// Looks a row up by its key and keeps it at hand for the questions below until the next call.
+    ///
+    /// - Returns: The row's id, or `nil` when there is none.
+    package func find(_ key: FieldValue...) throws -> Int64? {
+        finding.reset()
+        for (index, value) in key.enumerated() { finding.bind(value, at: index + 1) }
+        return try finding.step() ? finding.integer(0) : nil
+    }
+
+    /// Whether ``update(_:id:)`` with these values would change the row that was found.
+    package func differs(_ values: [FieldValue]) throws -> Bool {
+        for (index, target) in targets.enumerated() {
+            let value = values[index]
+            if target.isPatch {
+                if try patchChanges(value, column: index + 1) { return true }
+            } else if case .null = value {
+                if !target.keepsOnNull, !finding.isNull(index + 1) { return true }
+            } else if !finding.holds(value, in: index + 1) {
+                return true
+            }
+        }
+        return false
+    }
+
+    /// An integer of the row that was found; `nil` for null.
+    ///
+    /// - Parameter watched: The place among the watched columns.
+    package func integer(watched: Int) -> Int64? { finding.integer(targets.count + 1 + watched) }
+
+    /// A text of the row that was found; `nil` for null.
+    package func text(watched: Int) -> String? { finding.text(targets.count + 1 + watched) }
+
+    /// Whether the watched column of the row that was found has this value.
+    package func holds(_ value: FieldValue, watched: Int) -> Bool {
+        finding.holds(value, in: targets.count + 1 + watched)
+    }
+
+    /// Adds a row.
+    ///
+    /// - Returns: Its id.
+    package func insert(_ values: [FieldValue]) throws -> Int64 {
+        finding.reset()
+        for (index, value) in values.enumerated() { inserting.bind(value, at: index + 1) }
+        inserting.bind(file, at: values.count + 1)
+        try inserting.run()
+        return db.lastInsertedRowID
+    }
+
+    /// Writes all values into the row.
+    package func update(_ values: [FieldValue], id: Int64) throws {
+        finding.reset()
+        for (index, value) in values.enumerated() { updating.bind(value, at: index + 1) }
+        updating.bind(file, at: values.count + 1)
+        updating.bind(id, at: values.count + 2)
+        try updating.run()
+    }
+
+    /// Whether merging the patch into the stored object of the found row gives another object.
+    private func patchChanges(_ patch: FieldValue, column: Int) throws -> Bool {
+        let stored = finding.text(column) ?? "{}"
+        let text: String
+        switch patch {
+        case .text(let bytes): text = String(decoding: bytes, as: UTF8.self)
+        case .rewritten(let bytes): text = String(decoding: bytes, as: UTF8.self)
+        case .null, .integer: return false
+        }
+        // A stored object is always the result of a patch, so equal objects are equal texts.
+        return try String.fetchOne(db, sql: "SELECT json_patch(?, ?)", arguments: [stored, text]) != stored
+    }
+}
