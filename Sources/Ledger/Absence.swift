@@ -16,7 +16,11 @@ extension LoadTransaction {
     ///   - day: The slot's day, for the cleared date.
     /// - Returns: How many records were open before and are not now.
     package func clear(_ type: RecordType, except present: Presence, day: String) throws -> Int {
-        let open = try RawStatement(db, sql: "SELECT id FROM \(type.table) WHERE \(Self.isAffected(type)) AND id > ? ORDER BY id LIMIT 4096")
+        let open = try RawStatement(
+            db,
+            sql:
+                "SELECT id FROM \(type.table) WHERE \(Self.isAffected(type)) AND id > ? ORDER BY id LIMIT 4096"
+        )
         let change = try RawStatement(db, sql: Self.change(type))
         var cleared = 0
         var last: Int64 = -1

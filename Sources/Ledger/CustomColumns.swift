@@ -4,7 +4,9 @@ extension LoadTransaction {
     /// The spelling under which a custom column is stored: that of the first file that had it.
     ///
     /// - Returns: The name, and whether the column is new.
-    package func customColumn(type: String, normalised: String, name: String) throws -> (name: String, isNew: Bool) {
+    package func customColumn(type: String, normalised: String, name: String) throws -> (
+        name: String, isNew: Bool
+    ) {
         try db.execute(
             sql: """
                 INSERT INTO custom_column (type, normalised, name, file_id) VALUES (?, ?, ?, ?)
@@ -27,7 +29,8 @@ extension LoadTransaction {
     }
 
     package func isUser(_ email: String) throws -> Bool {
-        try Bool.fetchOne(db, sql: "SELECT EXISTS (SELECT 1 FROM user WHERE email = ?)", arguments: [email]) ?? false
+        try Bool.fetchOne(db, sql: "SELECT EXISTS (SELECT 1 FROM user WHERE email = ?)", arguments: [email])
+            ?? false
     }
 
     /// Whether another invoice of the same subsidiary has this number.

@@ -17,7 +17,11 @@ extension LoadTransaction {
     }
 
     package func isCustomer(_ id: String) throws -> Bool {
-        try Bool.fetchOne(db, sql: "SELECT EXISTS (SELECT 1 FROM customer WHERE customer_id = ?)", arguments: [id])
+        try Bool.fetchOne(
+            db,
+            sql: "SELECT EXISTS (SELECT 1 FROM customer WHERE customer_id = ?)",
+            arguments: [id]
+        )
             ?? false
     }
 
@@ -47,7 +51,11 @@ extension LoadTransaction {
                     """,
                 arguments: ["parent": parent, "customer": customer]
             )
-            if try link(customer: customer, to: closesLoop == true ? nil : parent, isInCycle: closesLoop == true) {
+            if try link(
+                customer: customer,
+                to: closesLoop == true ? nil : parent,
+                isInCycle: closesLoop == true
+            ) {
                 linked += 1
             }
         }

@@ -1,4 +1,4 @@
-package import GRDB
+import GRDB
 
 /// Something that happened, on its way into the ledger.
 ///

@@ -12,7 +12,8 @@ extension LoadTransaction {
     /// Stores a PDF under its name, and links it.
     ///
     /// - Returns: What changed, and the invoices it fits when there are several.
-    package func putPDF(name: String, sha256: String, size: Int64) throws -> (PutOutcome, ambiguous: [String]) {
+    package func putPDF(name: String, sha256: String, size: Int64) throws -> (PutOutcome, ambiguous: [String])
+    {
         let stem = Self.stem(of: name)
         let matches = try invoices(fitting: stem)
         let status = matches.isEmpty ? "UNMATCHED" : matches.count == 1 ? "LINKED" : "AMBIGUOUS"
@@ -36,7 +37,8 @@ extension LoadTransaction {
                     status = excluded.status, invoice_id = excluded.invoice_id, file_id = excluded.file_id
                 """,
             arguments: [
-                "name": name, "stem": stem, "sha256": sha256, "size": size, "status": status, "invoice": invoice,
+                "name": name, "stem": stem, "sha256": sha256, "size": size, "status": status,
+                "invoice": invoice,
                 "file": file,
             ]
         )
@@ -59,7 +61,8 @@ extension LoadTransaction {
             try db.execute(
                 sql: "UPDATE invoice_pdf SET status = ?, invoice_id = ? WHERE id = ?",
                 arguments: [
-                    matches.count == 1 ? "LINKED" : "AMBIGUOUS", matches.count == 1 ? first : nil, row["id"] as Int64,
+                    matches.count == 1 ? "LINKED" : "AMBIGUOUS", matches.count == 1 ? first : nil,
+                    row["id"] as Int64,
                 ]
             )
             if matches.count == 1 { linked += 1 } else { ambiguous.append((row["name"], matches)) }

@@ -2,7 +2,7 @@ import GRDB
 package import Receivables
 
 /// Where in a file a row stands.
-package struct RowPlace: Sendable, Equatable {
+package struct RecordPlace: Sendable, Equatable {
     /// The record's number from 1, as a spreadsheet counts.
     package var record: Int64
     /// The physical line on which it starts, from 1.
@@ -46,12 +46,12 @@ package final class IssueLog {
     ///   - column: The column, where one is meant.
     ///   - byteOffset: The byte at fault, where it is known more exactly than the row.
     package func append(
-        _ issue: Issue,
-        at place: RowPlace? = nil,
+        _ issue: Finding,
+        at place: RecordPlace? = nil,
         column: String? = nil,
         byteOffset: Int64? = nil
     ) throws {
-        let shown = place.map { IssuePlace(record: Int($0.record), line: Int($0.line), column: column) }
+        let shown = place.map { RowPlace(record: Int($0.record), line: Int($0.line), column: column) }
         try inserting.execute(arguments: [
             file, place?.record, place?.line, byteOffset ?? place?.byteOffset, issue.severity.rawValue,
             issue.code.rawValue, column, issue.message(at: shown),

@@ -12,7 +12,10 @@ package final class KeyProbe {
     /// - Parameter columns: Further columns that are shown of a found row.
     init(_ db: Database, table: String, key: String, columns: [String] = []) throws {
         let shown = (["id"] + columns).map(RecordTables.quoted).joined(separator: ", ")
-        statement = try RawStatement(db, sql: "SELECT \(shown) FROM \(table) WHERE \(RecordTables.quoted(key)) = ?")
+        statement = try RawStatement(
+            db,
+            sql: "SELECT \(shown) FROM \(table) WHERE \(RecordTables.quoted(key)) = ?"
+        )
     }
 
     /// - Returns: The row's id, or `nil` when no row has this key.

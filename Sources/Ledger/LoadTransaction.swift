@@ -1,4 +1,4 @@
-package import GRDB
+import GRDB
 package import Receivables
 
 /// The one transaction in which a file becomes rows: whatever is done through it is committed together or not at all.

@@ -10,7 +10,8 @@ extension LoadTransaction {
         let condition = type.table == "contact" ? "AND source <> 'product'" : ""
         return try Row.fetchAll(
             db,
-            sql: "SELECT id, \(source) AS source FROM \(type.table) WHERE \(column) = ? \(condition) ORDER BY id",
+            sql:
+                "SELECT id, \(source) AS source FROM \(type.table) WHERE \(column) = ? \(condition) ORDER BY id",
             arguments: [owner]
         ).map { ($0["id"], $0["source"]) }
     }

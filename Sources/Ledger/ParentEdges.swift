@@ -9,7 +9,7 @@ package final class ParentEdges {
     package struct Edge: Sendable {
         package var child: String
         package var parent: String
-        package var place: RowPlace
+        package var place: RecordPlace
         package var isInCycle: Bool
         /// What became of the row before its parent was looked at.
         package var outcome: Int64
@@ -54,7 +54,7 @@ package final class ParentEdges {
         child: UnsafeRawBufferPointer,
         parent: UnsafeRawBufferPointer,
         outcome: Int64,
-        at place: RowPlace,
+        at place: RecordPlace,
         bytes: UnsafeRawBufferPointer? = nil
     ) throws {
         adding.bind(text: child, at: 1)
@@ -132,7 +132,8 @@ package final class ParentEdges {
 
     /// The next edge whose parent is stored; for rows that cannot be written without it.
     package func nextReady() throws -> Edge? {
-        try Row.fetchOne(db, sql: "SELECT * FROM temp.parent_edge WHERE ready = 1 ORDER BY record LIMIT 1").map(edge)
+        try Row.fetchOne(db, sql: "SELECT * FROM temp.parent_edge WHERE ready = 1 ORDER BY record LIMIT 1")
+            .map(edge)
     }
 
     /// Forgets an edge whose row is dealt with.
@@ -141,7 +142,10 @@ package final class ParentEdges {
     package func remove(_ edge: Edge, isStored: Bool) throws {
         try db.execute(sql: "DELETE FROM temp.parent_edge WHERE child = ?", arguments: [edge.child])
         if isStored {
-            try db.execute(sql: "UPDATE temp.parent_edge SET ready = 1 WHERE parent = ?", arguments: [edge.child])
+            try db.execute(
+                sql: "UPDATE temp.parent_edge SET ready = 1 WHERE parent = ?",
+                arguments: [edge.child]
+            )
         }
     }
 
@@ -152,8 +156,16 @@ package final class ParentEdges {
         while !here.utf8.elementsEqual(edge.child.utf8), keys.count < 10 {
             keys.append(here)
             let next =
-                try String.fetchOne(db, sql: "SELECT parent FROM temp.parent_edge WHERE child = ?", arguments: [here])
-                ?? String.fetchOne(db, sql: "SELECT parent_id FROM \(table) WHERE \(key) = ?", arguments: [here])
+                try String.fetchOne(
+                    db,
+                    sql: "SELECT parent FROM temp.parent_edge WHERE child = ?",
+                    arguments: [here]
+                )
+                ?? String.fetchOne(
+                    db,
+                    sql: "SELECT parent_id FROM \(table) WHERE \(key) = ?",
+                    arguments: [here]
+                )
             guard let next else { break }
             here = next
         }
@@ -168,7 +180,7 @@ package final class ParentEdges {
         Edge(
             child: row["child"],
             parent: row["parent"],
-            place: RowPlace(record: row["record"], line: row["line"], byteOffset: row["byte_offset"]),
+            place: RecordPlace(record: row["record"], line: row["line"], byteOffset: row["byte_offset"]),
             isInCycle: row["in_cycle"],
             outcome: row["outcome"],
             bytes: (row["bytes"] as Data?).map { Array($0) } ?? []

@@ -4,7 +4,7 @@ import GRDB
 /// A row that waits for its parent.
 package struct ParkedRow: Sendable {
     package var id: Int64
-    package var place: RowPlace
+    package var place: RecordPlace
     package var key: [UInt8]
     package var owner: [UInt8]?
     /// The record as it was decoded, without its line end.
@@ -33,7 +33,7 @@ package enum ParkingEnd: Sendable {
 extension LoadTransaction {
     package func park(
         type: String,
-        at place: RowPlace,
+        at place: RecordPlace,
         key: [UInt8],
         owner: [UInt8]?,
         bytes: [UInt8],
@@ -45,7 +45,8 @@ extension LoadTransaction {
                 VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
                 """,
             arguments: [
-                file, type, place.record, place.line, place.byteOffset, Data(key), owner.map { Data($0) }, Data(bytes),
+                file, type, place.record, place.line, place.byteOffset, Data(key), owner.map { Data($0) },
+                Data(bytes),
                 expiry.text,
             ]
         )
@@ -75,7 +76,8 @@ extension LoadTransaction {
         }
         let files = try Int64.fetchAll(
             db,
-            sql: "DELETE FROM parked_row WHERE type = :type AND file_id <> :file AND \(condition) RETURNING file_id",
+            sql:
+                "DELETE FROM parked_row WHERE type = :type AND file_id <> :file AND \(condition) RETURNING file_id",
             arguments: arguments
         )
         try db.expire(files, type: type, reason: "newer_file", run: run, at: time)
@@ -84,7 +86,9 @@ extension LoadTransaction {
     /// The newest parked row of each key of one file, in file order, a page at a time.
     ///
     /// - Parameter record: Only rows behind this record.
-    package func parkedRows(of file: Int64, type: String, after record: Int64, limit: Int = 1000) throws -> [ParkedRow] {
+    package func parkedRows(of file: Int64, type: String, after record: Int64, limit: Int = 1000) throws
+        -> [ParkedRow]
+    {
         try Row.fetchAll(
             db,
             sql: """
@@ -97,7 +101,7 @@ extension LoadTransaction {
         ).map { row in
             ParkedRow(
                 id: row["parked_id"],
-                place: RowPlace(record: row["record"], line: row["line"], byteOffset: row["byte_offset"]),
+                place: RecordPlace(record: row["record"], line: row["line"], byteOffset: row["byte_offset"]),
                 key: Array(row["key"] as Data),
                 owner: (row["owner"] as Data?).map { Array($0) },
                 bytes: Array(row["record_bytes"] as Data)
@@ -129,14 +133,18 @@ extension LoadTransaction {
             arguments: [
                 "judged": counts.total, "inserted": counts.inserted, "updated": counts.updated,
                 "unchanged": counts.unchanged, "rejected": counts.rejected,
-                "healed": counts.total - counts.rejected, "warnings": issues.warningCount, "file": parking.file,
+                "healed": counts.total - counts.rejected, "warnings": issues.warningCount,
+                "file": parking.file,
             ]
         )
         var event = Event(
             .rowsHealed,
             run: run,
             file: parking.file,
-            ["name": .text(parking.name), "type": .text(type), "healed": .integer(Int64(counts.total - counts.rejected))]
+            [
+                "name": .text(parking.name), "type": .text(type),
+                "healed": .integer(Int64(counts.total - counts.rejected)),
+            ]
         )
         event.detail += counts.detail
         try append(event)
@@ -179,7 +187,9 @@ extension Ledger {
                 sql: "DELETE FROM parked_row WHERE expires_at <= ? RETURNING file_id, type",
                 arguments: [time.text]
             )
-            for (type, files) in Dictionary(grouping: rows, by: { $0["type"] as String }).sorted(by: { $0.key < $1.key }) {
+            for (type, files) in Dictionary(grouping: rows, by: { $0["type"] as String }).sorted(by: {
+                $0.key < $1.key
+            }) {
                 try db.expire(files.map { $0["file_id"] }, type: type, reason: "park_for", run: run, at: time)
             }
             return rows.count
@@ -191,7 +201,9 @@ extension Database {
     /// Counts rows that were parked as rejected, file by file.
     ///
     /// - Parameter files: The file of each row.
-    fileprivate func expire(_ files: [Int64], type: String, reason: String, run: Int64?, at time: Timestamp) throws {
+    fileprivate func expire(_ files: [Int64], type: String, reason: String, run: Int64?, at time: Timestamp)
+        throws
+    {
         for (file, rows) in Dictionary(grouping: files, by: { $0 }).sorted(by: { $0.key < $1.key }) {
             try execute(
                 sql: """
@@ -200,7 +212,11 @@ extension Database {
                     """,
                 arguments: ["count": rows.count, "file": file]
             )
-            let name = try String.fetchOne(self, sql: "SELECT name FROM file WHERE file_id = ?", arguments: [file])
+            let name = try String.fetchOne(
+                self,
+                sql: "SELECT name FROM file WHERE file_id = ?",
+                arguments: [file]
+            )
             try append(
                 Event(
                     .rowsExpired,

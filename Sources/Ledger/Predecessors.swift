@@ -29,7 +29,12 @@ extension LoadTransaction {
                 """,
             arguments: [type, file]
         ).map {
-            LastApplied(file: $0["file_id"], rows: $0["total"], endedWithLineEnd: $0["ended"], nameDate: $0["name_date"])
+            LastApplied(
+                file: $0["file_id"],
+                rows: $0["total"],
+                endedWithLineEnd: $0["ended"],
+                nameDate: $0["name_date"]
+            )
         }
     }
 

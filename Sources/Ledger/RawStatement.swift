@@ -62,7 +62,13 @@ final class RawStatement {
     /// Binds text without copying it.
     func bind(text bytes: UnsafeRawBufferPointer, at place: Int) {
         guard let address = bytes.baseAddress, !bytes.isEmpty else { return bind(text: [], at: place) }
-        sqlite3_bind_text(handle, Int32(place), address.assumingMemoryBound(to: CChar.self), Int32(bytes.count), nil)
+        sqlite3_bind_text(
+            handle,
+            Int32(place),
+            address.assumingMemoryBound(to: CChar.self),
+            Int32(bytes.count),
+            nil
+        )
     }
 
     func bind(text bytes: [UInt8], at place: Int) {
@@ -92,7 +98,9 @@ final class RawStatement {
 
     func isNull(_ column: Int) -> Bool { sqlite3_column_type(handle, Int32(column)) == SQLITE_NULL }
 
-    func integer(_ column: Int) -> Int64? { isNull(column) ? nil : sqlite3_column_int64(handle, Int32(column)) }
+    func integer(_ column: Int) -> Int64? {
+        isNull(column) ? nil : sqlite3_column_int64(handle, Int32(column))
+    }
 
     func text(_ column: Int) -> String? {
         isNull(column) ? nil : String(decoding: bytes(column), as: UTF8.self)

@@ -34,7 +34,9 @@ package final class RecordTable {
     ///   - targets: The columns that are written, in the order in which values are given.
     ///   - watched: Further columns that ``integer(watched:)`` and ``text(watched:)`` show of a found row.
     ///   - file: The file that is recorded as the last to change a row.
-    init(_ db: Database, table: String, key: [String], targets: [Target], watched: [String], file: Int64) throws {
+    init(_ db: Database, table: String, key: [String], targets: [Target], watched: [String], file: Int64)
+        throws
+    {
         self.db = db
         self.targets = targets
         self.file = file

@@ -85,7 +85,7 @@ enum RecordTables {
         return definitions
     }
 
-    private static func definition(of column: Column, in type: RecordType) -> String {
+    private static func definition(of column: Receivables.Column, in type: RecordType) -> String {
         var text = "\(quoted(column.name)) \(column.format.isInteger ? "INTEGER" : "TEXT")"
         if type.identity == .single(column.name) { text += " NOT NULL UNIQUE" }
         if let reference = type.reference(from: column.name), reference.isEnforced,

@@ -30,11 +30,16 @@ enum RecordViews {
         "contact": ["r.source"],
     ]
 
-    private static func expression(of column: Column, in type: RecordType, _ settings: ViewSettings) -> String {
+    private static func expression(
+        of column: Receivables.Column,
+        in type: RecordType,
+        _ settings: ViewSettings
+    ) -> String {
         let stored = "r.\(RecordTables.quoted(column.name))"
         switch (type.table, column.name) {
         case ("contact", "customer_id"):
-            return "coalesce(r.customer_id, (SELECT i.customer_id FROM invoice i WHERE i.invoice_id = r.invoice_id))"
+            return
+                "coalesce(r.customer_id, (SELECT i.customer_id FROM invoice i WHERE i.invoice_id = r.invoice_id))"
         case ("payment", "unapplied_amount"):
             return unapplied(lines: "payment_line", owner: "payment_id", settings)
         case ("credit_memo", "unapplied_amount"):
@@ -46,7 +51,7 @@ enum RecordViews {
         case .money(in: .row, _):
             return money(stored, scale: "r.scale")
         case .money(in: .reporting, _):
-            let exponent = settings.reportingCurrency.flatMap { Currencies.exponent(of: $0) } ?? 2
+            let exponent = settings.reportingCurrency.flatMap { Currency($0)?.exponent } ?? 2
             return fixedMoney(stored, scale: "\(exponent)")
         case .money(in: .invoice, _):
             return fixedMoney(
@@ -63,7 +68,7 @@ enum RecordViews {
     /// What the column shows while nothing is stored.
     private static func withDefault(
         _ stored: String,
-        _ column: Column,
+        _ column: Receivables.Column,
         _ type: RecordType,
         _ settings: ViewSettings
     ) -> String {

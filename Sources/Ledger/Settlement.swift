@@ -66,7 +66,8 @@ package struct Settlement: Sendable {
         return [
             "state": state.rawValue, "reason": reason, "run": run, "held": isHeld, "correction": isCorrection,
             "line_end": endedWithLineEnd, "name_date": nameDate, "header": header.map { Data($0) },
-            "delimiter": delimiter, "total": counts.total, "inserted": counts.inserted, "updated": counts.updated,
+            "delimiter": delimiter, "total": counts.total, "inserted": counts.inserted,
+            "updated": counts.updated,
             "unchanged": counts.unchanged, "rejected": counts.rejected, "parked": counts.parked,
             "cleared": counts.cleared, "deleted": counts.deleted, "blank": counts.blank,
         ]
@@ -109,7 +110,8 @@ extension LoadTransaction {
         )
         guard db.changesCount == 1 else { throw LedgerFailure.leaseLost }
         if let action = settlement.disposal {
-            let needsReport = settlement.state == .failed || settlement.counts.rejected + settlement.counts.parked > 0
+            let needsReport =
+                settlement.state == .failed || settlement.counts.rejected + settlement.counts.parked > 0
             try dispose(file, action, report: needsReport && action != .leave)
         }
         let facts = try Row.fetchOne(
@@ -123,7 +125,9 @@ extension LoadTransaction {
     /// Ends every held file of the type: a newer one has been loaded.
     ///
     /// - Parameter upTo: Only files that arrived before this one; `nil` for all.
-    package func supersedeHeld(type: String, upTo limit: Int64?, disposal: DisposalAction?, run: Int64?) throws {
+    package func supersedeHeld(type: String, upTo limit: Int64?, disposal: DisposalAction?, run: Int64?)
+        throws
+    {
         let rows = try Row.fetchAll(
             db,
             sql: """
@@ -141,7 +145,10 @@ extension LoadTransaction {
                     .fileSuperseded,
                     run: run,
                     file: superseded,
-                    ["name": .text(row["name"]), "type": .text(type), "state": "superseded", "by": .integer(file)]
+                    [
+                        "name": .text(row["name"]), "type": .text(type), "state": "superseded",
+                        "by": .integer(file),
+                    ]
                 )
             )
         }

@@ -6,7 +6,7 @@ import GRDB
 package final class StagedRows {
     /// A row set aside.
     package struct Member: Sendable {
-        package var place: RowPlace
+        package var place: RecordPlace
         package var key: [UInt8]
         /// The record as decoded, without its line end.
         package var bytes: [UInt8]
@@ -36,14 +36,15 @@ package final class StagedRows {
         )
         inserting = try RawStatement(
             db,
-            sql: "INSERT INTO temp.staged (owner, key, record, line, byte_offset, bytes) VALUES (?, ?, ?, ?, ?, ?)"
+            sql:
+                "INSERT INTO temp.staged (owner, key, record, line, byte_offset, bytes) VALUES (?, ?, ?, ?, ?, ?)"
         )
     }
 
     package func append(
         owner: [UInt8],
         key: [UInt8],
-        at place: RowPlace,
+        at place: RecordPlace,
         bytes: UnsafeRawBufferPointer
     ) throws {
         inserting.bind(blob: owner, at: 1)
@@ -106,11 +107,12 @@ package final class StagedRows {
             copies > 1 && !isIdentical
             ? try Int64.fetchAll(
                 db,
-                sql: "SELECT record FROM temp.staged WHERE owner = ? AND key = ? AND record <> ? ORDER BY record LIMIT 11",
+                sql:
+                    "SELECT record FROM temp.staged WHERE owner = ? AND key = ? AND record <> ? ORDER BY record LIMIT 11",
                 arguments: [Data(owner), key, record]
             ) : []
         return Member(
-            place: RowPlace(record: record, line: row["line"], byteOffset: row["byte_offset"]),
+            place: RecordPlace(record: record, line: row["line"], byteOffset: row["byte_offset"]),
             key: Array(key),
             bytes: Array(row["bytes"] as Data),
             copies: copies,
