@@ -53,7 +53,7 @@ let package = Package(
         .target(name: "TestSupport", path: "Tests/TestSupport"),
         .testTarget(name: "CSVTests", dependencies: ["CSV", "CMask"]),
         .testTarget(name: "SFTPTests", dependencies: ["SFTP", "TestSupport"]),
-        .testTarget(name: "MailTests", dependencies: ["Mail", "TestSupport"]),
+        .testTarget(name: "MailTests", dependencies: ["Mail", "CCurl", "TestSupport"]),
         .testTarget(name: "ReceivablesTests", dependencies: ["Receivables"]),
         .testTarget(
             name: "LedgerTests",

@@ -1,0 +1,52 @@
+import Foundation
+import Synchronization
+
+/// Delivers mail through a relay by SMTP, one transaction for each recipient.
+///
+/// libcurl blocks, so each delivery has a thread of its own, which ends with it.
+package struct SMTPTransport: MailTransport {
+    /// How long the steps of a delivery may take.
+    package struct Limits: Sendable {
+        /// Name lookup, TCP and TLS.
+        package var connect: Duration = .seconds(30)
+        /// The whole of one delivery.
+        package var total: Duration = .seconds(120)
+
+        package init(connect: Duration = .seconds(30), total: Duration = .seconds(120)) {
+            self.connect = connect
+            self.total = total
+        }
+    }
+
+    private let relay: SMTPRelay
+    private let limits: Limits
+
+    package init(relay: SMTPRelay, limits: Limits = Limits()) {
+        self.relay = relay
+        self.limits = limits
+    }
+
+    package func deliver(_ message: MailMessage, to recipient: EmailAddress) async throws -> Delivery {
+        try Task.checkCancellation()
+        let flag = CancelFlag()
+        let (relay, limits) = (relay, limits)
+        return try await withTaskCancellationHandler {
+            try await withCheckedThrowingContinuation { continuation in
+                let thread = Thread {
+                    // Made, used and freed on this thread alone: a libcurl handle belongs to one thread at a time.
+                    let exchange = SMTPExchange(relay: relay, limits: limits, flag: flag)
+                    continuation.resume(with: Result { try exchange.deliver(message, to: recipient) })
+                }
+                thread.name = "smtp"
+                thread.start()
+            }
+        } onCancel: {
+            flag.isSet.store(true, ordering: .relaxed)
+        }
+    }
+}
+
+/// Tells the thread of a delivery that nobody waits for it any more.
+final class CancelFlag: Sendable {
+    let isSet = Atomic<Bool>(false)
+}
