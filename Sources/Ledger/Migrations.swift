@@ -165,6 +165,7 @@ enum Migrations {
         ) STRICT;
         CREATE INDEX event_by_file ON event (file_id) WHERE file_id IS NOT NULL;
         CREATE INDEX event_by_run ON event (run_id) WHERE run_id IS NOT NULL;
+        CREATE INDEX event_of_disk ON event (event) WHERE event IN ('disk.low', 'disk.recovered');
 
         -- How far each projection of the events has come.
         CREATE TABLE cursor (
