@@ -38,8 +38,10 @@ package struct Configuration: Sendable, Equatable {
 
     /// Reads a configuration's text.
     ///
-    /// `file` is what problems call the file, `known` the record types and columns that may be named.
-    ///
+    /// - Parameters:
+    ///   - yaml: The whole file.
+    ///   - file: What problems call the file.
+    ///   - known: The record types and columns that may be named.
     /// - Throws: ``ConfigurationRefused`` with every problem there is.
     package static func parse(
         _ yaml: String,

@@ -1,0 +1,34 @@
+import CCrypto
+import Glibc
+
+/// The SHA-256 of bytes that come one after the other.
+///
+/// Sendable, unchecked: the context has exactly one owner, is only touched through mutating calls, and libcrypto binds it
+/// to no thread.
+struct Digest: ~Copyable, @unchecked Sendable {
+    private let context: OpaquePointer
+
+    /// Throws when the library has no memory left.
+    init() throws {
+        guard let context = EVP_MD_CTX_new() else { throw SpoolFailure.io("sha256", ENOMEM) }
+        guard EVP_DigestInit_ex(context, EVP_sha256(), nil) == 1 else {
+            EVP_MD_CTX_free(context)
+            throw SpoolFailure.io("sha256", EINVAL)
+        }
+        self.context = context
+    }
+
+    deinit { EVP_MD_CTX_free(context) }
+
+    mutating func update(_ bytes: UnsafeRawBufferPointer) {
+        guard let start = bytes.baseAddress else { return }
+        EVP_DigestUpdate(context, start, bytes.count)
+    }
+
+    /// 64 hex digits; nothing can be added afterwards.
+    consuming func finish() -> String {
+        var digest = [UInt8](repeating: 0, count: 32)
+        EVP_DigestFinal_ex(context, &digest, nil)
+        return digest.map { $0 < 16 ? "0" + String($0, radix: 16) : String($0, radix: 16) }.joined()
+    }
+}
