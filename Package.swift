@@ -70,7 +70,13 @@ let package = Package(
             ]
         ),
         .testTarget(name: "AlertsTests", dependencies: ["Alerts", "Ledger", "Mail", "TestSupport"]),
-        .testTarget(name: "DaemonTests", dependencies: ["Daemon", "Ledger", "TestSupport"]),
+        .testTarget(
+            name: "DaemonTests",
+            dependencies: [
+                "Daemon", "Ledger", "TestSupport", .product(name: "GRDB", package: "GRDB.swift"),
+                .product(name: "Logging", package: "swift-log"),
+            ]
+        ),
         .testTarget(
             name: "EndToEnd",
             dependencies: ["TestSupport", .product(name: "GRDB", package: "GRDB.swift")]

@@ -38,10 +38,8 @@ package struct Configuration: Sendable, Equatable {
 
     /// Reads a configuration's text.
     ///
-    /// - Parameters:
-    ///   - yaml: The whole file.
-    ///   - file: What problems call the file.
-    ///   - known: The record types and columns that may be named.
+    /// `file` is what problems call the file, `known` the record types and columns that may be named.
+    ///
     /// - Throws: ``ConfigurationRefused`` with every problem there is.
     package static func parse(
         _ yaml: String,

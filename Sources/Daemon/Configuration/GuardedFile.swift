@@ -79,6 +79,6 @@ enum Errno {
     /// In the system's words.
     static var text: String { text(errno) }
 
-    /// - Parameter code: An `errno` that was kept.
+    /// An `errno` that was kept, in the system's words.
     static func text(_ code: Int32) -> String { String(cString: strerror(code)) }
 }

@@ -1,6 +1,8 @@
 import Foundation
 
-/// The section `mail`: the server that takes our mail. Without it mails become `.eml` files.
+/// The section `mail`: the server that takes our mail.
+///
+/// Without it mails become `.eml` files.
 package struct MailSettings: Sendable, Equatable {
     package enum Security: Sendable {
         /// `smtp://`: plain until STARTTLS, which is demanded.

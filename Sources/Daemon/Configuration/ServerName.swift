@@ -5,9 +5,9 @@ struct ServerName: Sendable, Equatable {
     let host: String
     let port: Int
 
-    /// - Parameters:
-    ///   - text: The host, in brackets if it is an IPv6 address, perhaps a colon and a port.
-    ///   - fallback: The port when none is named; `nil`: one must be named.
+    /// Reads a host, in brackets if it is an IPv6 address, perhaps a colon and a port.
+    ///
+    /// `fallback` is the port when none is named; `nil`: one must be named.
     static func read(_ text: Substring, port fallback: Int?) -> Result<ServerName, InvalidValue> {
         var host = text
         var port = fallback

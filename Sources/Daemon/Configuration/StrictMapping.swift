@@ -71,10 +71,7 @@ struct StrictMapping {
 
     /// Takes a key's text and reads it.
     ///
-    /// - Parameters:
-    ///   - key: The key to take.
-    ///   - expected: The end of the sentence "expected …".
-    ///   - read: Gives `nil` for what is not a value.
+    /// `expected` ends the sentence "expected …"; `read` gives `nil` for what is not a value.
     mutating func value<Value>(
         _ key: String,
         expected: String,

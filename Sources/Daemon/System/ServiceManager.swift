@@ -34,7 +34,7 @@ package struct ServiceManager: Sendable {
         send(["STATUS=\(line(status))"])
     }
 
-    /// The work has made progress. Only ever called by the loop that does the work.
+    /// The work has made progress; only ever called by the loop that does the work.
     package func progress() {
         guard watchdogInterval != nil else { return }
         send(["WATCHDOG=1"])

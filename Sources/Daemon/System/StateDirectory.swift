@@ -61,9 +61,7 @@ package final class StateDirectory: Sendable {
 
     /// Writes a file whole or not at all: temporary name, fsync, rename, fsync of the folder.
     ///
-    /// - Parameters:
-    ///   - name: One component; what lies there is replaced.
-    ///   - mode: The file's mode whatever the umask is.
+    /// `name` is one component; what lies there is replaced. `mode` counts whatever the umask is.
     func write(_ bytes: [UInt8], to name: String, mode: mode_t = 0o600) throws(StateDirectoryFailure) {
         try AtomicFile.write(bytes, to: name, in: descriptor, folder: path, mode: mode)
     }

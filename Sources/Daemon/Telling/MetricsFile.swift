@@ -1,0 +1,81 @@
+import Foundation
+import Glibc
+package import Ledger
+
+/// The text file that node_exporter picks up.
+package struct MetricsFile: Sendable {
+    private let path: String
+    private let state: StateDirectory
+    private let ledger: Ledger
+    private let version: String
+
+    /// `path` is absolute; its folder exists and is none of ours.
+    package init(path: String, state: StateDirectory, ledger: Ledger, version: String) {
+        self.path = path
+        self.state = state
+        self.ledger = ledger
+        self.version = version
+    }
+
+    /// Writes the numbers of now, whole or not at all.
+    ///
+    /// - Throws: ``StateDirectoryFailure`` when the file cannot be written, `DatabaseError` when the ledger cannot be read.
+    package func write(at now: Timestamp) throws {
+        let text = Metrics.text(
+            drop: ledger.dropName,
+            version: version,
+            ledger: try MetricsQueries(ledger).snapshot(),
+            disk: DiskUse.of(state),
+            now: now
+        )
+        let url = URL(fileURLWithPath: path)
+        let folder = url.deletingLastPathComponent().path
+        let descriptor = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        guard descriptor >= 0 else { throw StateDirectoryFailure(path: folder, code: errno) }
+        defer { close(descriptor) }
+        try AtomicFile.write(
+            Array(text.utf8),
+            to: url.lastPathComponent,
+            in: descriptor,
+            folder: folder,
+            mode: 0o644
+        )
+    }
+}
+
+/// What a state directory takes of the disk, and what is left.
+package enum DiskUse {
+    package static func of(_ state: StateDirectory) -> Metrics.Disk {
+        Metrics.Disk(
+            ledgerBytes: size(state.path(of: "ledger.sqlite")),
+            walBytes: size(state.path(of: "ledger.sqlite-wal")),
+            spoolBytes: sizeOfFolder(state.path(of: "spool")),
+            freeBytes: free(state.path)
+        )
+    }
+
+    private static func size(_ path: String) -> Int64 {
+        var status = stat()
+        return lstat(path, &status) == 0 ? Int64(status.st_size) : 0
+    }
+
+    private static func sizeOfFolder(_ path: String) -> Int64 {
+        guard let names = FileManager.default.enumerator(atPath: path) else { return 0 }
+        var bytes: Int64 = 0
+        for case let name as String in names {
+            var status = stat()
+            guard lstat("\(path)/\(name)", &status) == 0, status.st_mode & S_IFMT == S_IFREG else { continue }
+            bytes += Int64(status.st_size)
+        }
+        return bytes
+    }
+
+    private static func free(_ path: String) -> Int64 {
+        var status = statvfs()
+        guard statvfs(path, &status) == 0 else { return 0 }
+        let (bytes, isTooLarge) = UInt64(status.f_bavail).multipliedReportingOverflow(
+            by: UInt64(status.f_frsize)
+        )
+        return isTooLarge ? .max : Int64(clamping: bytes)
+    }
+}
