@@ -1,0 +1,400 @@
+import CMask
+
+/// Cuts decoded bytes into records and fields: RFC 4180 as an exact state machine.
+///
+/// A mask tells where in a block of 64 bytes the special ones are (delimiter, quote, CR, LF, NUL); only these reach
+/// the machine, everything between them follows from positions. The state survives the end of the bytes in hand, so
+/// the outcome does not depend on how the file was cut into chunks. Whoever changes a rule here changes the parser
+/// in the tests too, which says the same slowly.
+@usableFromInline
+struct Splitter: ~Copyable {
+    /// What came of a step.
+    @usableFromInline
+    enum Outcome {
+        /// ``record`` is the next one.
+        case record
+        /// The bytes in hand hold no further whole record: more are needed, or the word that there are none.
+        case hungry
+        /// There are no more records.
+        case end
+    }
+
+    var window: Window
+    /// Set once no bytes will follow those in the window.
+    private(set) var isAtEnd = false
+    @usableFromInline private(set) var record: Record
+    private(set) var blankRecords: Int64 = 0
+    private(set) var endedWithLineEnd = false
+    /// Records finished so far, blank ones included.
+    private(set) var number: Int64 = 0
+    /// The physical line on which the record in work starts.
+    private(set) var line: Int64 = 1
+    /// Whether any record has been delivered.
+    private(set) var hasDelivered = false
+
+    private var cursor = Cursor()
+    private var draft = Draft()
+    private var lineEnd = LineEnd.undecided
+    private var form = Form.utf8
+    /// Where the record in work starts in the file.
+    private var offset: Int64 = 0
+    /// Whether the record before left a quote open when its line ended.
+    private var followsOpenQuote = false
+    private let delimiter: UInt8
+    private let limits: Limits
+    private let fieldBytes: Int
+    private let recordBytes: Int
+    private let columns: Int
+    private let table: UnsafeMutablePointer<UInt32>
+    private var scratch: UnsafeMutableRawPointer
+    private var scratchLength: Int
+
+    init(delimiter: UInt8, limits: Limits, capacity: Int) {
+        precondition(![Byte.quote, Byte.lf, Byte.cr, 0].contains(delimiter) && delimiter < 0x80)
+        self.delimiter = delimiter
+        self.limits = limits
+        fieldBytes = min(limits.fieldBytes, FieldTable.offsetMask)
+        recordBytes = limits.recordBytes
+        columns = min(limits.columns, FieldTable.offsetMask)
+        window = Window(capacity: capacity)
+        table = .allocate(capacity: columns + 1)
+        table.initialize(repeating: 0, count: 1)
+        scratchLength = 4096
+        scratch = .allocate(byteCount: scratchLength, alignment: 1)
+        record = Record(
+            bytes: UnsafeRawBufferPointer(start: scratch, count: 0),
+            count: 0,
+            number: 0,
+            line: 1,
+            byteOffset: 0,
+            flaws: [],
+            hasLineEnd: false,
+            table: UnsafePointer(table),
+            scratch: scratch,
+            form: .utf8,
+            flawOffset: 0
+        )
+    }
+
+    deinit {
+        table.deallocate()
+        scratch.deallocate()
+    }
+
+    /// Says what the file is written in and how many bytes of it came before the first record.
+    ///
+    /// - Parameters:
+    ///   - form: The form of the file.
+    ///   - offset: Where the first record starts in the file.
+    ///   - skipped: How many bytes at the front of the window are not part of it.
+    mutating func begin(_ form: Form, at offset: Int, skipping skipped: Int) {
+        self.form = form
+        self.offset = Int64(offset)
+        cursor.shift(by: skipped)
+    }
+
+    /// Whether a step would be hungry at once.
+    var needsBytes: Bool {
+        !isAtEnd && window.count - cursor.nextBlock < Self.reach
+    }
+
+    /// A block is looked at when two bytes behind it are known: the LF that may follow its last byte, and whether
+    /// what follows is the Ctrl-Z that ends a file.
+    private static let reach = 64 + 2
+
+    /// Moves the record in work to the front of the window, unless it is already too large to go on with.
+    ///
+    /// - Throws: ``CSVFailure/tooLarge(what:limit:record:line:)``.
+    mutating func makeRoom(_ length: Int) throws(CSVFailure) {
+        // Two bytes more than the limit may yet turn out to be quotes or a CR.
+        if cursor.nextBlock - cursor.fieldStart > fieldBytes + 2 {
+            throw tooLarge(.field, limits.fieldBytes)
+        }
+        if cursor.nextBlock - cursor.recordStart > recordBytes + 2 {
+            throw tooLarge(.record, recordBytes)
+        }
+        let unused = cursor.recordStart
+        window.drop(unused)
+        cursor.shift(by: -unused)
+        window.reserve(length)
+    }
+
+    /// Takes the word that no bytes will follow.
+    mutating func markEnd() {
+        isAtEnd = true
+        // Ctrl-Z, the end-of-file mark of old systems, counts as such only here.
+        if window.count > cursor.recordStart, window.bytes[window.count - 1] == 0x1A {
+            window.count -= 1
+        }
+    }
+
+    /// Goes on to the end of the next record that is not blank.
+    ///
+    /// - Throws: ``CSVFailure/tooLarge(what:limit:record:line:)``,
+    ///   ``CSVFailure/unterminatedQuote(record:line:field:)``, ``CSVFailure/empty``.
+    @usableFromInline
+    mutating func step() throws(CSVFailure) -> Outcome {
+        let base = UnsafeRawPointer(window.base)
+        let count = window.count
+        let table = self.table
+        let delimiter = self.delimiter
+        let columns = self.columns
+        // A copy, so that the machine runs in registers.
+        var cursor = self.cursor
+        defer { self.cursor = cursor }
+
+        while true {
+            while cursor.specials == 0 {
+                cursor.sawHigh |= cursor.high
+                let next = cursor.nextBlock
+                let left = count &- next
+                if left < Self.reach {
+                    guard isAtEnd else {
+                        return .hungry
+                    }
+                    guard left > 0 else {
+                        return try finish(&cursor)
+                    }
+                }
+                let block = cmask_scan(base + next, delimiter)
+                let known: UInt64 = left < 64 ? (1 &<< UInt64(left)) &- 1 : .max
+                cursor.specials = block.special & known
+                cursor.high = block.high & known
+                cursor.nextBlock = next &+ 64
+            }
+
+            let bit = cursor.specials.trailingZeroBitCount
+            cursor.specials &= cursor.specials &- 1
+            let position = cursor.nextBlock &- 64 &+ bit
+            let byte = base.load(fromByteOffset: position, as: UInt8.self)
+
+            if cursor.state == .quoted {
+                if byte == Byte.quote {
+                    cursor.closing = position
+                    cursor.state = .closed
+                } else if byte != delimiter {
+                    draft.noteQuoted(byte, at: position, cursor)
+                }
+                continue
+            }
+            if cursor.state == .closed {
+                if position == cursor.closing &+ 1 {
+                    if byte == Byte.quote {
+                        cursor.marks = FieldTable.isEscaped
+                        draft.isEscaped = true
+                        cursor.state = .quoted
+                        continue
+                    }
+                } else {
+                    draft.noteTextAfterQuote(&cursor)
+                }
+                cursor.state = .plain
+            }
+
+            if byte == delimiter {
+                cursor.count &+= 1
+                guard cursor.count < columns else {
+                    throw tooLarge(.columns, limits.columns)
+                }
+                table[cursor.count] =
+                    UInt32(truncatingIfNeeded: position &+ 1 &- cursor.recordStart) | cursor.marks
+                cursor.marks = 0
+                cursor.fieldStart = position &+ 1
+            } else if byte == Byte.quote {
+                if position == cursor.fieldStart && !draft.flaws.contains(.textAfterQuote) {
+                    cursor.state = .quoted
+                } else {
+                    draft.noteLiteralQuote(at: position, &cursor, in: base)
+                }
+            } else if endsRecord(byte, at: position, &cursor, in: base) {
+                let hasCR =
+                    position > cursor.recordStart && byte == Byte.lf
+                    && base.load(fromByteOffset: position &- 1, as: UInt8.self) == Byte.cr
+                let end = hasCR ? position &- 1 : position
+                cursor.takeHigh(before: bit)
+                if try deliver(upTo: end, next: position &+ 1, &cursor) {
+                    return .record
+                }
+            }
+        }
+    }
+
+    /// Judges a CR, LF or NUL outside quotes; the first line end decides of which kind the others are.
+    @inline(__always)
+    private mutating func endsRecord(
+        _ byte: UInt8,
+        at position: Int,
+        _ cursor: inout Cursor,
+        in base: UnsafeRawPointer
+    ) -> Bool {
+        if byte == Byte.lf {
+            if lineEnd == .cr {
+                draft.note(.strayCR, at: position, &cursor, in: base)
+                return false
+            }
+            lineEnd = .lf
+            return true
+        }
+        guard byte == Byte.cr else {
+            draft.note(.nul, at: position, &cursor, in: base)
+            return false
+        }
+        if lineEnd == .cr {
+            return true
+        }
+        if position &+ 1 < window.count {
+            if base.load(fromByteOffset: position &+ 1, as: UInt8.self) == Byte.lf {
+                return false
+            }
+        } else if lineEnd == .lf {
+            // The last byte of the file: half a CRLF.
+            return false
+        }
+        if lineEnd == .undecided {
+            lineEnd = .cr
+            return true
+        }
+        draft.note(.strayCR, at: position, &cursor, in: base)
+        return false
+    }
+
+    /// Finishes the record in work, which ends before `end`, and begins another at `next`.
+    ///
+    /// - Returns: Whether there is a record to deliver, and not a blank line.
+    /// - Throws: ``CSVFailure/tooLarge(what:limit:record:line:)``.
+    @inline(__always)
+    private mutating func deliver(
+        upTo end: Int,
+        next: Int,
+        _ cursor: inout Cursor
+    ) throws(CSVFailure) -> Bool {
+        let start = cursor.recordStart
+        let length = end &- start
+        let lineBreaks = draft.lineBreaks(lineEnd) &+ 1
+        let place = (line: line, offset: offset)
+        endedWithLineEnd = next > end
+
+        cursor.count &+= 1
+        if length > fieldBytes {
+            try checkLengths(end, cursor)
+        }
+        number &+= 1
+        line &+= lineBreaks
+        switch form {
+        case .utf8:
+            offset &+= Int64(next &- start)
+        default:
+            let taken = UnsafeRawBufferPointer(start: window.base + start, count: next &- start)
+            offset &+= Int64(form.sourceLength(of: taken))
+        }
+
+        guard length > 0 else {
+            blankRecords &+= 1
+            cursor.beginRecord(at: next)
+            return false
+        }
+        table[cursor.count] = UInt32(truncatingIfNeeded: length &+ 1) | cursor.marks
+        if draft.isRemarkable {
+            settleDraft(length)
+        } else {
+            followsOpenQuote = false
+        }
+        record = Record(
+            bytes: UnsafeRawBufferPointer(start: window.base + start, count: length),
+            count: cursor.count,
+            number: number,
+            line: place.line,
+            byteOffset: place.offset,
+            flaws: cursor.sawHigh == 0 ? draft.flaws : draft.flaws.union(.highBytes),
+            hasLineEnd: endedWithLineEnd,
+            table: UnsafePointer(table),
+            scratch: scratch,
+            form: form,
+            flawOffset: draft.flawOffset
+        )
+        hasDelivered = true
+        draft = Draft()
+        cursor.beginRecord(at: next)
+        return true
+    }
+
+    /// What only a record with quoted line ends, doubled quotes or flaws needs.
+    @inline(never)
+    private mutating func settleDraft(_ length: Int) {
+        if draft.isEscaped && length > scratchLength {
+            scratch.deallocate()
+            scratchLength = max(length, scratchLength * 2)
+            scratch = .allocate(byteCount: scratchLength, alignment: 1)
+        }
+        if followsOpenQuote && draft.flaws.contains(.bareQuote) {
+            draft.flaws.insert(.resynchronised)
+        }
+        followsOpenQuote = draft.flaws.contains(.textAfterQuote) && draft.leavesQuoteOpen
+    }
+
+    /// Finishes what stands behind the last line end.
+    @inline(never)
+    private mutating func finish(_ cursor: inout Cursor) throws(CSVFailure) -> Outcome {
+        let next = window.count
+        var end = next
+        if cursor.state == .quoted {
+            throw unterminatedQuote(cursor)
+        }
+        if lineEnd == .lf, end > cursor.recordStart, window.bytes[end - 1] == Byte.cr {
+            end -= 1
+        }
+        if cursor.state == .closed && end != cursor.closing + 1 {
+            draft.noteTextAfterQuote(&cursor)
+        }
+        if cursor.recordStart < next {
+            // Nothing ended these bytes: a CR that was cut off from its LF does not count.
+            let isDelivered = try deliver(upTo: end, next: next, &cursor)
+            endedWithLineEnd = false
+            if isDelivered {
+                record = record.withoutLineEnd
+                return .record
+            }
+        }
+        guard hasDelivered else {
+            throw .empty
+        }
+        return .end
+    }
+
+    /// Finds the field or record that is too long, if one is.
+    @inline(never)
+    private func checkLengths(_ end: Int, _ cursor: Cursor) throws(CSVFailure) {
+        let length = end - cursor.recordStart
+        for index in 1...cursor.count {
+            let start = Int(table[index - 1]) & FieldTable.offsetMask
+            let isLast = index == cursor.count
+            let fieldEnd = isLast ? length : Int(table[index]) & FieldTable.offsetMask - 1
+            let marks = isLast ? cursor.marks : table[index]
+            var size = fieldEnd - start
+            if size > 1, window.bytes[cursor.recordStart + start] == Byte.quote,
+                marks & FieldTable.isLiteral == 0
+            {
+                size -= 2
+            }
+            if size > fieldBytes {
+                throw tooLarge(.field, limits.fieldBytes)
+            }
+        }
+        if length > recordBytes {
+            throw tooLarge(.record, recordBytes)
+        }
+    }
+
+    private func unterminatedQuote(_ cursor: Cursor) -> CSVFailure {
+        // Line ends before the open field are inside quotes of this record, and count as the file's own kind does.
+        let before = window.bytes[cursor.recordStart..<cursor.fieldStart]
+        let feeds = before.count { $0 == Byte.lf }
+        let returns = before.count { $0 == Byte.cr }
+        let breaks = lineEnd == .cr || (lineEnd == .undecided && feeds == 0) ? returns : feeds
+        return .unterminatedQuote(record: number + 1, line: line + Int64(breaks), field: cursor.count)
+    }
+
+    private func tooLarge(_ what: CSVFailure.TooLarge, _ limit: Int) -> CSVFailure {
+        .tooLarge(what: what, limit: limit, record: number + 1, line: line)
+    }
+}
