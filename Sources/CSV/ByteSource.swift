@@ -1,5 +1,4 @@
 /// Where raw bytes come from.
-@usableFromInline
 package protocol ByteSource {
     /// Reads the next bytes into `buffer`, which is never empty.
     ///

@@ -2,7 +2,6 @@
 ///
 /// Records that were delivered before stay true. Record and line numbers count from 1, byte offsets from 0 in the
 /// file as it lies on the disk.
-@usableFromInline
 package enum CSVFailure: Error, Sendable, Equatable {
     /// Reading failed with this `errno`; the bytes are not at fault.
     case io(Int32)
@@ -18,7 +17,6 @@ package enum CSVFailure: Error, Sendable, Equatable {
     case tooLarge(what: TooLarge, limit: Int, record: Int64, line: Int64)
 
     /// The limit that was exceeded.
-    @usableFromInline
     package enum TooLarge: Sendable {
         /// ``Limits/fileBytes``.
         case file

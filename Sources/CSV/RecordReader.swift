@@ -2,9 +2,8 @@
 ///
 /// Memory stays within a few chunks and one record, whatever the input holds. Blank lines are passed over; they
 /// count in ``Record/number`` and ``Record/line``.
-@usableFromInline
 package struct RecordReader<Source: ByteSource>: ~Copyable {
-    @usableFromInline var splitter: Splitter
+    private var splitter: Splitter
     private var feed: Feed<Source>
 
     /// Makes a reader for one file from its first byte.
@@ -31,7 +30,6 @@ package struct RecordReader<Source: ByteSource>: ~Copyable {
     ///
     /// - Returns: Whether there is one; then ``record`` shows it until the next call.
     /// - Throws: What refuses the whole file. Records delivered before were whole and right.
-    @inlinable
     package mutating func next() throws(CSVFailure) -> Bool {
         while true {
             switch try splitter.step() {
@@ -46,7 +44,7 @@ package struct RecordReader<Source: ByteSource>: ~Copyable {
     }
 
     /// The record that ``next()`` found.
-    @inlinable package var record: Record { splitter.record }
+    package var record: Record { splitter.record }
 
     /// Blank lines met so far.
     package var blankRecords: Int64 { splitter.blankRecords }
@@ -57,8 +55,7 @@ package struct RecordReader<Source: ByteSource>: ~Copyable {
     /// Bytes taken from the source so far.
     package var bytesRead: Int64 { Int64(feed.bytesRead) }
 
-    @usableFromInline
-    mutating func refill() throws(CSVFailure) {
+    private mutating func refill() throws(CSVFailure) {
         try splitter.makeRoom(feed.roomNeeded)
         if !feed.isOpen {
             let start = try feed.open(into: &splitter.window)

@@ -6,10 +6,8 @@ import CMask
 /// the machine, everything between them follows from positions. The state survives the end of the bytes in hand, so
 /// the outcome does not depend on how the file was cut into chunks. Whoever changes a rule here changes the parser
 /// in the tests too, which says the same slowly.
-@usableFromInline
 struct Splitter: ~Copyable {
     /// What came of a step.
-    @usableFromInline
     enum Outcome {
         /// ``record`` is the next one.
         case record
@@ -22,7 +20,7 @@ struct Splitter: ~Copyable {
     var window: Window
     /// Set once no bytes will follow those in the window.
     private(set) var isAtEnd = false
-    @usableFromInline private(set) var record: Record
+    private(set) var record: Record
     private(set) var blankRecords: Int64 = 0
     private(set) var endedWithLineEnd = false
     /// Records finished so far, blank ones included.
@@ -132,7 +130,6 @@ struct Splitter: ~Copyable {
     ///
     /// - Throws: ``CSVFailure/tooLarge(what:limit:record:line:)``,
     ///   ``CSVFailure/unterminatedQuote(record:line:field:)``, ``CSVFailure/empty``.
-    @usableFromInline
     mutating func step() throws(CSVFailure) -> Outcome {
         let base = UnsafeRawPointer(window.base)
         let count = window.count
