@@ -144,6 +144,7 @@ package final class ChildProcess: Sendable {
 /// Asks again and again until there is an answer.
 ///
 /// - Throws: ``SystemError`` naming `what` when there was none within `limit`.
+@discardableResult
 package func poll<Answer>(
     for limit: Duration = .seconds(20),
     _ what: String,

@@ -87,6 +87,9 @@ package final class OpenSSHServer: Sendable {
         process.withLock { $0 = again }
     }
 
+    /// How many processes serve sessions now.
+    package var sessions: Int { process.withLock { $0.descendants.count } }
+
     /// Makes every open session silent; connections can still be made.
     package func pauseSessions() { signalSessions(SIGSTOP) }
 

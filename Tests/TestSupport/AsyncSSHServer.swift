@@ -1,0 +1,76 @@
+import Glibc
+
+/// An SSH server that is not OpenSSH, and that takes a password: AsyncSSH, on a free port.
+package final class AsyncSSHServer: Sendable {
+    package let host = "127.0.0.1"
+    package let port: Int
+    package let user = "feed"
+    package let password = "correct horse"
+    /// The folder that sessions see as `/`.
+    package let root: String
+    /// The private key that can log in.
+    package let clientKey: String
+    /// As `ssh-ed25519 SHA256:…`.
+    package let hostKeyPin: String
+
+    private let folder: TemporaryFolder
+    private let process: ChildProcess
+
+    private init(folder: TemporaryFolder, process: ChildProcess, port: Int, pin: String) {
+        self.folder = folder
+        self.process = process
+        self.port = port
+        root = folder.path("root")
+        clientKey = folder.path("client")
+        hostKeyPin = pin
+    }
+
+    /// Starts a server that reads in pieces of at most 20,000 bytes, and returns when it listens.
+    package static func start() async throws -> AsyncSSHServer {
+        let folder = try TemporaryFolder("asyncssh")
+        try folder.makeFolder("root")
+        for name in ["client", "hostkey"] {
+            try await runTool([
+                "/usr/bin/ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", folder.path(name),
+            ])
+        }
+        let listed = try await runTool(["/usr/bin/ssh-keygen", "-l", "-f", folder.path("hostkey.pub")])
+        try folder.write(program, to: "server.py")
+        let process = try ChildProcess(
+            ["/usr/bin/python3", folder.path("server.py"), folder.path],
+            output: folder.path("out"),
+            errors: folder.path("err")
+        )
+        let port = try await poll("AsyncSSH") { () -> Int? in
+            guard process.isRunning else { throw SystemError(message: try folder.text("err")) }
+            guard folder.contains("out"), case let text = try folder.text("out"), text.hasSuffix("\n") else {
+                return nil
+            }
+            return Int(text.dropLast())
+        }
+        let pin = listed.split(separator: " ").dropFirst().first.map { "ssh-ed25519 \($0)" } ?? ""
+        return AsyncSSHServer(folder: folder, process: process, port: port, pin: pin)
+    }
+
+    private static let program = #"""
+        import asyncio, asyncssh, sys
+        HOME = sys.argv[1]
+
+        class Files(asyncssh.SFTPServer):
+            def __init__(self, channel): super().__init__(channel, chroot=HOME + "/root")
+            def read(self, file, offset, size): return super().read(file, offset, min(size, 20000))
+
+        class Door(asyncssh.SSHServer):
+            def begin_auth(self, user): return True
+            def password_auth_supported(self): return True
+            def kbdint_auth_supported(self): return False
+            def validate_password(self, user, password): return (user, password) == ("feed", "correct horse")
+
+        async def main():
+            server = await asyncssh.listen("127.0.0.1", 0, server_host_keys=[HOME + "/hostkey"], server_factory=Door,
+                                           authorized_client_keys=HOME + "/client.pub", sftp_factory=Files)
+            print(server.sockets[0].getsockname()[1], flush=True)
+            await server.wait_closed()
+        asyncio.run(main())
+        """#
+}
