@@ -33,15 +33,16 @@ extension LoadTransaction {
             ?? false
     }
 
-    /// Whether another invoice of the same subsidiary has this number.
-    package func isNumberTaken(_ number: String, subsidiary: String?, except invoice: String) throws -> Bool {
+    /// Whether another invoice of the same subsidiary has the number of this stored invoice.
+    package func isNumberTaken(byOtherThan invoice: String) throws -> Bool {
         try Bool.fetchOne(
             db,
             sql: """
-                SELECT EXISTS (SELECT 1 FROM invoice
-                                WHERE invoice_number = ? AND subsidiary_id IS ? AND invoice_id <> ?)
+                SELECT EXISTS (SELECT 1 FROM invoice me JOIN invoice other ON other.invoice_number = me.invoice_number
+                                WHERE me.invoice_id = ? AND other.id <> me.id
+                                  AND other.subsidiary_id IS me.subsidiary_id)
                 """,
-            arguments: [number, subsidiary, invoice]
+            arguments: [invoice]
         ) ?? false
     }
 }

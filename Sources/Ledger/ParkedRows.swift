@@ -109,14 +109,22 @@ extension LoadTransaction {
         }
     }
 
-    /// A parked row has been judged again and is parked no longer; its findings of then go.
-    package func unpark(_ row: ParkedRow, of file: Int64) throws {
+    /// The newest finding so far; those of a judgement that follows come behind it.
+    package func lastFinding() throws -> Int64 {
+        try Int64.fetchOne(db, sql: "SELECT coalesce(max(rowid), 0) FROM row_issue") ?? 0
+    }
+
+    /// A parked row of this file has been judged again and is parked no longer; the errors of then go.
+    ///
+    /// - Parameter finding: The newest finding before the judgement.
+    package func unpark(record: Int64, before finding: Int64) throws {
         try db.execute(
             sql: """
-                DELETE FROM parked_row WHERE parked_id = :parked;
-                DELETE FROM row_issue WHERE file_id = :file AND record = :record AND severity = 'error';
+                DELETE FROM parked_row WHERE file_id = :file AND record = :record;
+                DELETE FROM row_issue
+                 WHERE file_id = :file AND record = :record AND severity = 'error' AND rowid <= :finding;
                 """,
-            arguments: ["parked": row.id, "file": file, "record": row.place.record]
+            arguments: ["file": file, "record": record, "finding": finding]
         )
     }
 

@@ -76,3 +76,14 @@ extension LoadTransaction {
         ) ?? false
     }
 }
+
+extension LoadTransaction {
+    /// Whether the file failed or waits for a person, so that what it names cannot be trusted.
+    package func isStopped(_ file: Int64) throws -> Bool {
+        try Bool.fetchOne(
+            db,
+            sql: "SELECT state IN ('failed', 'held', 'discarded') FROM file WHERE file_id = ?",
+            arguments: [file]
+        ) ?? false
+    }
+}

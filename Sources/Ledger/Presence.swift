@@ -4,20 +4,26 @@ package struct Presence: Sendable {
 
     package init() {}
 
-    /// - Returns: Whether the row had not been named before.
-    @discardableResult
-    package mutating func insert(_ id: Int64) -> Bool {
-        guard id >= 0, let word = Int(exactly: id >> 6) else { return false }
+    package mutating func insert(_ id: Int64) {
+        guard id >= 0, let word = Int(exactly: id >> 6) else { return }
         if word >= words.count {
             words.append(contentsOf: repeatElement(0, count: max(word + 1 - words.count, words.count / 2)))
         }
-        let bit = UInt64(1) << UInt64(id & 63)
-        defer { words[word] |= bit }
-        return words[word] & bit == 0
+        words[word] |= UInt64(1) << UInt64(id & 63)
     }
 
     package func contains(_ id: Int64) -> Bool {
         guard id >= 0, let word = Int(exactly: id >> 6), word < words.count else { return false }
         return words[word] & (UInt64(1) << UInt64(id & 63)) != 0
+    }
+
+    /// The rows of either.
+    package func union(_ other: Presence) -> Presence {
+        var result = self
+        if result.words.count < other.words.count {
+            result.words += repeatElement(0, count: other.words.count - result.words.count)
+        }
+        for index in other.words.indices { result.words[index] |= other.words[index] }
+        return result
     }
 }

@@ -10,6 +10,8 @@ package final class StagedRows {
         package var key: [UInt8]
         /// The record as decoded, without its line end.
         package var bytes: [UInt8]
+        /// How many rows of the file have this owner; 2 stands for more.
+        package var ownerRows: Int
         /// How many rows of the file have this owner and key.
         package var copies: Int
         /// The other records with this owner and key, a few at most.
@@ -84,6 +86,7 @@ package final class StagedRows {
                 db,
                 sql: """
                     SELECT record, line, byte_offset, key, bytes,
+                           (SELECT count(*) FROM (SELECT 1 FROM temp.staged t WHERE t.owner = s.owner LIMIT 2)) AS siblings,
                            (SELECT count(*) FROM temp.staged t WHERE t.owner = s.owner AND t.key = s.key) AS copies,
                            (SELECT min(record) FROM temp.staged t WHERE t.owner = s.owner AND t.key = s.key) AS first,
                            NOT EXISTS (SELECT 1 FROM temp.staged t
@@ -115,6 +118,7 @@ package final class StagedRows {
             place: RecordPlace(record: record, line: row["line"], byteOffset: row["byte_offset"]),
             key: Array(key),
             bytes: Array(row["bytes"] as Data),
+            ownerRows: row["siblings"],
             copies: copies,
             twins: twins,
             firstRecord: row["first"],

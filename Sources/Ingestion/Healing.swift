@@ -1,0 +1,132 @@
+import CSV
+package import Ledger
+package import Receivables
+
+/// What a round of healing came to.
+package struct Healed: Sendable {
+    package var file: Int64
+    package var type: String
+    /// Rows that stand in the ledger now.
+    package var healed: Int
+    /// Rows whose parent has come but which break another rule.
+    package var rejected: Int
+}
+
+/// Tries parked rows again once rows of their parents' types have come.
+extension Loader {
+    /// The types whose rows may refer to one of these.
+    package static func children(of types: Set<String>) -> [RecordType] {
+        Catalogue.types.filter { type in type.references.contains { types.contains($0.target) } }
+    }
+
+    /// Applies the parked rows of a type whose parents are known now: one transaction for each file they came in.
+    ///
+    /// Rows are added and changed, never removed. Rows still without their parent stay parked.
+    ///
+    /// - Throws: ``LedgerFailure`` or a database error; then nothing of the file in hand was applied.
+    package func heal(_ type: RecordType, in batch: Batch, at time: Timestamp) throws -> [Healed] {
+        try ledger.parkingFiles(type: type.name).compactMap { parking in
+            try ledger.load(file: parking.file, at: time) { transaction in
+                try heal(parking, type: type, in: batch, transaction)
+            }
+        }
+    }
+
+    private func heal(
+        _ parking: ParkingFile,
+        type: RecordType,
+        in batch: Batch,
+        _ transaction: LoadTransaction
+    ) throws -> Healed? {
+        guard let layout = try layout(of: parking, type: type) else { return nil }
+        let finding = try transaction.lastFinding()
+        let load: RowLoad
+        if let keyed = try KeyedLoad(
+            transaction,
+            layout: layout,
+            settings: settings,
+            batch: batch,
+            repeated: nil,
+            isHealing: true
+        ) {
+            try forEachParked(parking, type, transaction) { row in
+                try keyed.withRecord(row.bytes) { record in try keyed.judge(record, at: row.place) }
+            }
+            try keyed.finish()
+            load = keyed
+        } else if let owned = try OwnedLoad(
+            transaction,
+            layout: layout,
+            settings: settings,
+            batch: batch,
+            isHealing: true
+        ) {
+            try forEachParked(parking, type, transaction) { row in try owned.stage(row) }
+            let pulse = Pulse(file: spoolless(parking, type), progress: nil, shouldStop: { false })
+            try owned.finish(pulse: pulse)
+            load = owned
+        } else {
+            return nil
+        }
+        guard load.counts.total > 0 else { return nil }
+        for record in load.judged { try transaction.unpark(record: record, before: finding) }
+        if type.table == "invoice" { _ = try transaction.relinkPDFs() }
+        try transaction.settleHealed(load.counts, parking: parking, type: type.name, run: batch.run)
+        return Healed(
+            file: parking.file,
+            type: type.name,
+            healed: load.counts.total - load.counts.rejected,
+            rejected: load.counts.rejected
+        )
+    }
+
+    private func forEachParked(
+        _ parking: ParkingFile,
+        _ type: RecordType,
+        _ transaction: LoadTransaction,
+        _ body: (ParkedRow) throws -> Void
+    ) throws {
+        var last: Int64 = -1
+        while true {
+            let page = try transaction.parkedRows(of: parking.file, type: type.name, after: last)
+            guard let end = page.last else { return }
+            for row in page { try body(row) }
+            last = end.place.record
+        }
+    }
+
+    /// The layout of the file that the rows came in, from the header that was kept.
+    private func layout(of parking: ParkingFile, type: RecordType) throws -> FileLayout? {
+        let delimiter = parking.delimiter.utf8.first ?? UInt8(ascii: ",")
+        var reader = RecordReader(
+            ArraySource(parking.header),
+            delimiter: delimiter,
+            limits: settings.limits,
+            bufferSize: max(64, parking.header.count)
+        )
+        do {
+            guard try reader.next() else { return nil }
+            return try FileLayout(
+                reader.record,
+                type: type,
+                delimiter: delimiter,
+                aliases: settings.headerAliases[type.name] ?? [:]
+            )
+        } catch is CSVFailure {
+            // A lower limit set since: the rows stay parked until their time is over.
+            return nil
+        }
+    }
+
+    private func spoolless(_ parking: ParkingFile, _ type: RecordType) -> ReceivedFile {
+        ReceivedFile(
+            fileID: parking.file,
+            type: type,
+            name: parking.name,
+            mtime: nil,
+            size: 0,
+            sha256: "",
+            spoolPath: ""
+        )
+    }
+}

@@ -1,0 +1,361 @@
+import CSV
+import Ledger
+import Receivables
+
+/// Loads the types whose rows stand for themselves: subsidiaries, customers, invoices, receipts, credit memos.
+final class KeyedLoad: RowLoad {
+    /// The rows that the file names, whatever became of them: none of these is missing.
+    private(set) var present = Presence()
+    /// Open records that a row sets to zero; the guard counts them as cleared.
+    private(set) var closing = 0
+    private var table: RecordTable
+    private let keyColumn: Int
+    private let keyField: Int
+    private let keyName: String
+    private let targets: [RecordTable.Target]
+    /// The place of each target's value among the native columns; `nil` for what is worked out.
+    private let sources: [Int?]
+    private let customNames: [String]
+    private let repeated: RepeatedKeys?
+    private let rules: RuleBook
+    /// Rows whose parent is of the same type wait here until all rows are known.
+    private let edges: ParentEdges?
+    private let needsParent: Bool
+    /// A whole snapshot ends all parking of its type at once.
+    private let endsParkingByKey: Bool
+
+    private static let watched = [
+        "subsidiary": [], "customer": ["parent_wanted", "parent_id"], "invoice": ["status", "cleared_date", "updated_at"],
+        "payment": ["lines_loaded", "updated_at"], "credit_memo": ["lines_loaded", "updated_at"],
+    ]
+
+    init?(
+        _ transaction: LoadTransaction,
+        layout: FileLayout,
+        settings: LoadSettings,
+        batch: Batch,
+        repeated: RepeatedKeys?,
+        isHealing: Bool = false
+    ) throws {
+        let type = layout.type
+        guard case .single(let key) = type.identity, let keyColumn = type.index(of: key),
+            let keyField = layout.fields[keyColumn]
+        else { return nil }
+        self.keyColumn = keyColumn
+        self.keyField = keyField
+        self.repeated = repeated
+        keyName = key
+        customNames = try layout.customs.map { custom in
+            try transaction.customColumn(type: type.name, normalised: custom.normalised, name: custom.name).name
+        }
+        var targets: [RecordTable.Target] = []
+        var sources: [Int?] = []
+        let own = type.references.first { $0.target == type.name }
+        for (index, column) in type.columns.enumerated() where layout.fields[index] != nil {
+            let isLinkedLater = column.name == own?.column && type.table == "customer"
+            targets.append(
+                RecordTable.Target(
+                    isLinkedLater ? "parent_wanted" : column.name,
+                    keepsOnNull: settings.blankKeeps || column.keepsUserValue
+                )
+            )
+            sources.append(index)
+        }
+        for name in Self.derived[type.table] ?? [] {
+            targets.append(RecordTable.Target(name))
+            sources.append(nil)
+        }
+        if !customNames.isEmpty {
+            targets.append(RecordTable.Target("custom", isPatch: true))
+            sources.append(nil)
+        }
+        self.targets = targets
+        self.sources = sources
+        table = try transaction.table(of: type, key: [key], targets: targets, watched: Self.watched[type.table] ?? [])
+        rules = try RuleBook(type, transaction: transaction)
+        endsParkingByKey =
+            !type.isSnapshot || layout.isCorrection || settings.deltaTypes.contains(type.name)
+        if let own, layout.has(own.column) {
+            edges = try transaction.parentEdges(table: type.table, key: key)
+            needsParent = own.whenUnknown == .park
+        } else {
+            edges = nil
+            needsParent = false
+        }
+        try super.init(transaction, layout: layout, settings: settings, batch: batch, isHealing: isHealing)
+    }
+
+    /// What is worked out for each row, in the order in which ``apply(_:at:)`` gives it.
+    private static let derived = [
+        "customer": ["scale", "stub"], "invoice": ["scale", "status", "cleared_date"], "payment": ["scale"],
+        "credit_memo": ["scale"],
+    ]
+
+    /// Judges one row of the file, and writes it if it is good.
+    func load(_ record: Record) throws {
+        counts.total += 1
+        let place = RecordPlace(record: record.number, line: record.line, byteOffset: record.byteOffset)
+        if let damage = reader.damage(of: record, keyField: keyField) {
+            try reject(damage, at: place)
+            return try notePresence(of: record, damage)
+        }
+        try judge(record, at: place)
+    }
+
+    /// Marks what a damaged row may have named: its key cell, and every cell that is a stored key.
+    private func notePresence(of record: Record, _ damage: RowReader.Damage) throws {
+        guard !damage.hidesKey else { return }
+        guard !Cell.isBlank(record.field(keyField)) else { return hidesAbsence = true }
+        for field in damage.hasWrongCount ? Array(0..<record.count) : [keyField] {
+            try markPresent(Cell.trimmed(record.field(field)))
+        }
+    }
+
+    func markPresent(_ key: UnsafeRawBufferPointer) throws {
+        if let id = try table.find(.text(key)) { present.insert(id) }
+    }
+
+    /// Judges a row whose bytes are sound.
+    func judge(_ record: Record, at place: RecordPlace, isRetry: Bool = false) throws {
+        reader.read(record)
+        let key = Cell.trimmed(record.field(keyField))
+        guard !key.isEmpty else {
+            hidesAbsence = true
+            return try reject(at: place)
+        }
+        let id = try table.find(.text(key))
+        if let id { present.insert(id) }
+        if endsParkingByKey, !isRetry { try endParking(.key(Array(key))) }
+        if let repeated, !isHealing, !isRetry, try settleRepetition(repeated, key: key, at: place) { return }
+        rules.judge(reader, stored: id == nil ? nil : table)
+        let (missing, kept) = try parents(handlesOwn: edges != nil)
+        guard reader.problems.isEmpty else { return try reject(at: place) }
+        guard missing.isEmpty else {
+            try park(missing, at: place, key: Array(key), owner: nil, bytes: record.bytes)
+            return
+        }
+        if needsParent, !isRetry, let edges, let parent = reader.value("parent_id").bytesIfAny {
+            // Its parent may stand further down in this file.
+            return try edges.add(child: key, parent: parent, outcome: 0, at: place, bytes: record.bytes)
+        }
+        try apply(record, id: id, key: key, at: place, warnings: kept)
+    }
+
+    /// - Returns: Whether the row is dealt with, since another row with its key counts instead.
+    private func settleRepetition(
+        _ repeated: RepeatedKeys,
+        key: UnsafeRawBufferPointer,
+        at place: RecordPlace
+    ) throws -> Bool {
+        guard let repetition = try repeated.repetition(of: key) else { return false }
+        if repetition.areIdentical {
+            // A repeated bad row is rejected as often as it stands; a good one counts once.
+            guard place.record != repetition.firstRecord, reader.problems.isEmpty else { return false }
+            let (missing, _) = try parents(handlesOwn: true)
+            guard missing.isEmpty else { return false }
+            count(.unchanged, at: place)
+            try transaction.issues.append(
+                .duplicateIdentical(record: Int(repetition.firstRecord)),
+                at: place,
+                column: keyName
+            )
+            return true
+        }
+        let twins = try repeated.twins(of: key, except: place.record).map { Int($0) }
+        let finding = Finding.duplicateKey(String(decoding: key, as: UTF8.self), records: twins)
+        switch settings.duplicates {
+        case .fail:
+            reader.reject(finding, column: keyName)
+            return false
+        case .first where place.record == repetition.firstRecord, .last where place.record == repetition.lastRecord:
+            return false
+        case .first, .last:
+            count(.unchanged, at: place)
+            try transaction.issues.append(
+                Finding(.duplicateKey, .warning, finding.text, hint: "This row was skipped."),
+                at: place,
+                column: keyName
+            )
+            return true
+        }
+    }
+
+    private func apply(
+        _ record: Record,
+        id: Int64?,
+        key: UnsafeRawBufferPointer,
+        at place: RecordPlace,
+        warnings kept: [(finding: Finding, column: String)]
+    ) throws {
+        let wasOpen = id != nil && type.table == "invoice" && table.text(watched: 0) == "OPEN"
+        let hadParent = id != nil && type.table == "customer" && table.text(watched: 1) != nil
+        let values = rowValues(record, isStored: id != nil)
+        let outcome: Outcome
+        let stored: Int64
+        if let id {
+            stored = id
+            outcome = try table.differs(values) ? .updated : .unchanged
+            if outcome == .updated { try table.update(values, id: id) }
+        } else {
+            outcome = .inserted
+            stored = try table.insert(values)
+            present.insert(stored)
+            forgetOwn()
+        }
+        count(outcome, at: place)
+        if outcome == .updated { noteTurn(wasOpen: wasOpen) }
+        if outcome != .unchanged {
+            try warn(kept + rules.warnings(reader, transaction: transaction), at: place)
+            try settleLines(key)
+        }
+        try noteParent(key, outcome: outcome, hadParent: hadParent, at: place)
+    }
+
+    /// Counts invoices that close, and closed ones that open again.
+    private func noteTurn(wasOpen: Bool) {
+        guard type.table == "invoice", let balance = reader.value("balance").number else { return }
+        if wasOpen, balance == 0 { closing += 1 }
+        if !wasOpen, balance != 0 { counts.reopened += 1 }
+    }
+
+    /// A customer's parent is linked when all rows are known.
+    private func noteParent(
+        _ key: UnsafeRawBufferPointer,
+        outcome: Outcome,
+        hadParent: Bool,
+        at place: RecordPlace
+    ) throws {
+        guard let edges, !needsParent else { return }
+        if let parent = reader.value("parent_id").bytesIfAny {
+            try edges.add(child: key, parent: parent, outcome: outcome.rawValue, at: place)
+        } else if hadParent, !settings.blankKeeps {
+            _ = try transaction.link(customer: String(decoding: key, as: UTF8.self), to: nil, isInCycle: false)
+        }
+    }
+
+    /// Voided and returned receipts lose their lines; others may have too many now.
+    private func settleLines(_ key: UnsafeRawBufferPointer) throws {
+        guard let lines = Catalogue.linesType(of: type) else { return }
+        let status = reader.value("status").string
+        if status == "voided" || status == "returned" {
+            counts.deleted += try transaction.deleteLines(lines, owner: .text(key))
+        }
+    }
+
+    /// The values of the row in the order of the targets.
+    private func rowValues(_ record: Record, isStored: Bool) -> [FieldValue] {
+        var values: [FieldValue] = []
+        values.reserveCapacity(targets.count)
+        for (target, source) in zip(targets, sources) {
+            if let source {
+                values.append(reader.values[source])
+            } else {
+                values.append(derivedValue(target.name, record, isStored: isStored))
+            }
+        }
+        return values
+    }
+
+    private func derivedValue(_ name: String, _ record: Record, isStored: Bool) -> FieldValue {
+        switch name {
+        case "scale":
+            return .integer(Int64(reader.currency?.exponent ?? 2))
+        case "custom":
+            return customPatch(record, names: customNames)
+        case "status":
+            return .text(of: reader.value("balance").number == 0 ? "CLEARED" : "OPEN")
+        case "cleared_date":
+            guard reader.value("balance").number == 0 else { return .null }
+            // Once cleared, the day stays that of the first time.
+            if isStored, table.text(watched: 0) == "CLEARED" {
+                return table.text(watched: 1).map { .text(of: $0) } ?? .null
+            }
+            return .text(of: batch.day.description)
+        default:
+            return .null
+        }
+    }
+
+    /// Deals with the rows that waited for the others, after the last row of the file.
+    func finish() throws {
+        if let edges {
+            if needsParent { try settleFamilies(edges) } else { try linkParents(edges) }
+            try edges.drop()
+        }
+        if type.table == "customer" { _ = try transaction.linkWaitingCustomers() }
+    }
+
+    /// Rows that cannot be stored without their parent: loops are refused, the rest follows its parents.
+    private func settleFamilies(_ edges: ParentEdges) throws {
+        while try edges.findCycles() {
+            var last: Int64 = 0
+            while case let page = try edges.edges(after: last), let end = page.last {
+                last = end.place.record
+                for edge in page where edge.isInCycle {
+                    let finding = Finding.parentCycle(try edges.loop(of: edge))
+                    try transaction.issues.append(finding, at: edge.place, column: "parent_id")
+                    counts.rejected += 1
+                    noteJudged(edge.place)
+                }
+                for edge in page where edge.isInCycle { try edges.remove(edge, isStored: false) }
+            }
+        }
+        try edges.findReady()
+        while let edge = try edges.nextReady() {
+            forgetOwn()
+            try withRecord(edge.bytes) { record in try judge(record, at: edge.place, isRetry: true) }
+            try edges.remove(edge, isStored: true)
+        }
+        var last: Int64 = 0
+        while case let page = try edges.edges(after: last), let end = page.last {
+            last = end.place.record
+            for edge in page {
+                let orphan = Orphan(column: "parent_id", table: type.table, id: edge.parent)
+                try edge.bytes.withUnsafeBytes { bytes in
+                    _ = try park([orphan], at: edge.place, key: Array(edge.child.utf8), owner: nil, bytes: bytes)
+                }
+            }
+        }
+    }
+
+    /// Rows that can be stored without their parent: those whose parent is known and closes no loop are linked.
+    private func linkParents(_ edges: ParentEdges) throws {
+        _ = try edges.findCycles()
+        var last: Int64 = 0
+        while case let page = try edges.edges(after: last), let end = page.last {
+            last = end.place.record
+            for edge in page { try link(edge, edges) }
+        }
+    }
+
+    private func link(_ edge: ParentEdges.Edge, _ edges: ParentEdges) throws {
+        let isKnown = try transaction.isCustomer(edge.parent)
+        let parent = isKnown && !edge.isInCycle ? edge.parent : nil
+        let hasChanged = try transaction.link(customer: edge.child, to: parent, isInCycle: isKnown && edge.isInCycle)
+        let wasUnchanged = edge.outcome == Outcome.unchanged.rawValue
+        if hasChanged, wasUnchanged {
+            counts.unchanged -= 1
+            counts.updated += 1
+        }
+        guard hasChanged || !wasUnchanged else { return }
+        if !isKnown {
+            try transaction.issues.append(.parentMissingLinkedLater(edge.parent), at: edge.place, column: "parent_id")
+        } else if edge.isInCycle {
+            let finding = Finding.parentCycle(try edges.loop(of: edge), severity: .warning)
+            try transaction.issues.append(finding, at: edge.place, column: "parent_id")
+        }
+    }
+}
+
+extension FieldValue {
+    /// The bytes of a text that stands in the record itself.
+    var bytesIfAny: UnsafeRawBufferPointer? { if case .text(let bytes) = self { bytes } else { nil } }
+}
+
+extension Catalogue {
+    /// The type of the lines that say where a payment or credit memo went.
+    static func linesType(of type: RecordType) -> RecordType? {
+        guard case .single(let key) = type.identity else { return nil }
+        return types.first { $0.emptySet != nil && $0.identity.owners == [key] }
+    }
+}

@@ -1,0 +1,142 @@
+import CSV
+package import Ledger
+package import Receivables
+
+/// What became of a file.
+package struct FileOutcome: Sendable {
+    package var file: Int64
+    package var state: FileState
+    package var reason: String?
+    package var counts: RowCounts
+}
+
+/// Turns one file of the spool into rows, and settles it, in one transaction.
+///
+/// Blocks while it works: call it on a thread that may. What is wrong with a file or its rows is written into the
+/// ledger and never thrown.
+package struct Loader: Sendable {
+    /// Why a file is loaded, and what that permits.
+    package enum Occasion: Sendable {
+        /// It came in a batch.
+        case batch
+        /// A person looked at it: guards do not apply.
+        case release(by: String, reason: String?)
+        /// It is loaded again, by a person's wish; guards apply.
+        case replay(by: String, isOlder: Bool)
+    }
+
+    package let ledger: Ledger
+    package let settings: LoadSettings
+
+    package init(ledger: Ledger, settings: LoadSettings) {
+        self.ledger = ledger
+        self.settings = settings
+    }
+
+    /// Loads one file.
+    ///
+    /// - Parameters:
+    ///   - file: A file in state `received`, or `held` for a release, or settled for a replay.
+    ///   - batch: The run's files, this one among them.
+    ///   - occasion: Why it is loaded.
+    ///   - time: Now.
+    ///   - progress: Told now and then how far the load has come.
+    ///   - shouldStop: Asked now and then.
+    /// - Throws: ``LoadFailure``, ``LedgerFailure`` or a database error; then nothing of the file was applied.
+    package func load(
+        _ file: ReceivedFile,
+        in batch: Batch,
+        occasion: Occasion = .batch,
+        at time: Timestamp,
+        progress: (@Sendable (LoadProgress) -> Void)? = nil,
+        shouldStop: @escaping @Sendable () -> Bool = { false }
+    ) throws -> FileOutcome {
+        let pulse = Pulse(file: file, progress: progress, shouldStop: shouldStop)
+        return try ledger.load(file: file.fileID, at: time) { transaction in
+            try load(file, in: batch, occasion: occasion, transaction, pulse)
+        }
+    }
+
+    /// As ``load(_:in:occasion:at:progress:shouldStop:)``, but takes everything back.
+    package func rehearse(
+        _ file: ReceivedFile,
+        in batch: Batch,
+        occasion: Occasion,
+        at time: Timestamp
+    ) throws -> FileOutcome {
+        let pulse = Pulse(file: file, progress: nil, shouldStop: { false })
+        return try ledger.rehearse(file: file.fileID, at: time) { transaction in
+            try load(file, in: batch, occasion: occasion, transaction, pulse)
+        }
+    }
+
+    private func load(
+        _ file: ReceivedFile,
+        in batch: Batch,
+        occasion: Occasion,
+        _ transaction: LoadTransaction,
+        _ pulse: Pulse
+    ) throws -> FileOutcome {
+        try transaction.beginAttempt()
+        try announce(occasion, file, batch, transaction)
+        let load = FileLoad(
+            file: file,
+            batch: batch,
+            occasion: occasion,
+            settings: settings,
+            transaction: transaction,
+            pulse: pulse
+        )
+        var result: Result<FileLoad.Applied, FileRefusal>?
+        try transaction.attempt {
+            do {
+                let applied = try load.apply()
+                result = .success(applied)
+                return applied.hold == nil
+            } catch let refusal as FileRefusal {
+                result = .failure(refusal)
+                return false
+            }
+        }
+        let settlement: Settlement
+        switch result {
+        case .success(let applied):
+            settlement = try load.settlement(of: applied)
+        case .failure(let refusal):
+            settlement = try load.settlement(of: refusal)
+        case nil:
+            throw LoadFailure.interrupted
+        }
+        try transaction.settle(settlement)
+        return FileOutcome(
+            file: file.fileID,
+            state: settlement.state,
+            reason: settlement.reason,
+            counts: settlement.counts
+        )
+    }
+
+    private func announce(
+        _ occasion: Occasion,
+        _ file: ReceivedFile,
+        _ batch: Batch,
+        _ transaction: LoadTransaction
+    ) throws {
+        let facts = Event(
+            .fileReleased,
+            run: batch.run,
+            file: file.fileID,
+            ["name": .text(file.name), "type": .text(file.type.name)]
+        )
+        switch occasion {
+        case .batch:
+            return
+        case .release(let by, let reason):
+            try transaction.append(facts.with("by", .text(by)).with("why", reason.map { .text($0) }))
+        case .replay(let by, _):
+            var event = facts.with("by", .text(by))
+            event.name = .fileReplayed
+            try transaction.append(event)
+        }
+    }
+}

@@ -1,0 +1,94 @@
+import CSV
+import Ledger
+import Receivables
+
+/// What the other files of the batch that make one delivery with a file name, so that it removes none of it.
+struct PartsSurvey {
+    /// The stored rows that another part names.
+    var present = Presence()
+    /// Whether what another part names cannot be known: it is unreadable, failed or held.
+    var hidesAbsence = false
+    /// The data rows of the other parts.
+    var rows = 0
+
+    init(
+        _ parts: [ReceivedFile],
+        type: RecordType,
+        settings: LoadSettings,
+        transaction: LoadTransaction,
+        pulse: Pulse
+    ) throws {
+        for part in parts {
+            if try transaction.isStopped(part.fileID) { hidesAbsence = true }
+            do {
+                try survey(part, type: type, settings: settings, transaction: transaction, pulse: pulse)
+            } catch is FileRefusal {
+                hidesAbsence = true
+            }
+        }
+    }
+
+    private mutating func survey(
+        _ part: ReceivedFile,
+        type: RecordType,
+        settings: LoadSettings,
+        transaction: LoadTransaction,
+        pulse: Pulse
+    ) throws {
+        let file = try SpoolFile(path: part.spoolPath)
+        let found = try HeaderSearch(type: type, settings: settings).find(in: file)
+        let layout = found.layout
+        if let naming = SetNaming(layout) {
+            let table = try transaction.table(
+                of: type,
+                key: [type.ownerColumn, "owner_key"],
+                targets: [RecordTable.Target("owner_key")]
+            )
+            try scan(file, found, settings, pulse) { record in
+                guard FileSurvey.isSound(record, layout: layout), let owner = naming.owner(of: record) else { return false }
+                var keys = [naming.key(of: record)]
+                keys += layout.labels.map { naming.emailKey(Cell.trimmed(record.field($0.field))) }
+                for key in keys {
+                    if let id = try table.find(.rewritten(owner), .rewritten(key)) { present.insert(id) }
+                }
+                return true
+            }
+        } else if case .single(let key) = type.identity, let field = layout.field(of: key),
+            let probe = try transaction.probe(type)
+        {
+            try scan(file, found, settings, pulse) { record in
+                guard field < record.count, !Cell.isBlank(record.field(field)) else { return false }
+                let isSound = FileSurvey.isSound(record, layout: layout)
+                for cell in isSound ? [field] : Array(0..<record.count) {
+                    if let id = try probe.id(of: Cell.trimmed(record.field(cell))) { present.insert(id) }
+                }
+                return record.flaws.isDisjoint(with: .damage)
+            }
+        }
+    }
+
+    /// - Parameter body: Returns whether it is known which record the row names.
+    private mutating func scan(
+        _ file: borrowing SpoolFile,
+        _ found: HeaderSearch.Found,
+        _ settings: LoadSettings,
+        _ pulse: Pulse,
+        _ body: (Record) throws -> Bool
+    ) throws {
+        var count = 0
+        var isHidden = false
+        try FileSurvey.scan(
+            file,
+            layout: found.layout,
+            headerRecord: found.recordNumber,
+            settings: settings,
+            pulse: pulse
+        ) { record in
+            count += 1
+            if try !body(record) { isHidden = true }
+        } end: { _ in
+        }
+        rows += count
+        if isHidden { hidesAbsence = true }
+    }
+}

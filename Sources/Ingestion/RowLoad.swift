@@ -1,0 +1,242 @@
+import CSV
+import Ledger
+import Receivables
+
+/// What loading the rows of one file has in common, whatever the type: the counts, the findings, the parents.
+class RowLoad {
+    /// What became of a row.
+    enum Outcome: Int64 {
+        case inserted = 0
+        case updated
+        case unchanged
+    }
+
+    let transaction: LoadTransaction
+    let settings: LoadSettings
+    let batch: Batch
+    let layout: FileLayout
+    let type: RecordType
+    let reader: RowReader
+    var counts = RowCounts()
+    /// Whether a row's key or owner could not be read, so that nothing may be cleared or removed.
+    var hidesAbsence = false
+    /// Whether the rows come from parking: a row that is still without its parent is then left where it is.
+    let isHealing: Bool
+    /// The parked rows that are parked no longer.
+    private(set) var judged: [Int64] = []
+    private let references: [(column: Int, reference: Reference, probe: KeyProbe)]
+    private let parksOthers: Bool
+
+    init(
+        _ transaction: LoadTransaction,
+        layout: FileLayout,
+        settings: LoadSettings,
+        batch: Batch,
+        isHealing: Bool
+    ) throws {
+        self.transaction = transaction
+        self.settings = settings
+        self.batch = batch
+        self.layout = layout
+        self.isHealing = isHealing
+        type = layout.type
+        reader = RowReader(layout, settings: settings)
+        references = try layout.type.references.compactMap { reference in
+            guard let column = layout.type.index(of: reference.column), layout.fields[column] != nil,
+                let target = Catalogue.type(named: reference.target), let probe = try transaction.probe(target)
+            else { return nil }
+            return (column, reference, probe)
+        }
+        parksOthers = try transaction.hasParked(type: layout.type.name)
+    }
+
+    /// A parent that a row needs and that is not stored.
+    struct Orphan {
+        var column: String
+        var table: String
+        var id: String
+    }
+
+    /// Looks up the row's parents.
+    ///
+    /// - Parameter handlesOwn: Whether references to the same type are settled later, by the caller.
+    /// - Returns: The parents that are missing and without which the row cannot be stored; and the warnings about
+    ///   those without which it can.
+    func parents(handlesOwn: Bool) throws -> (missing: [Orphan], kept: [(finding: Finding, column: String)]) {
+        var missing: [Orphan] = []
+        var kept: [(finding: Finding, column: String)] = []
+        for (column, reference, probe) in references {
+            if handlesOwn, reference.target == type.name { continue }
+            let id = try reader.values[column].withBytes { try probe.id(of: $0) }
+            guard let id, id == nil, let text = reader.values[column].string else { continue }
+            let table = Catalogue.type(named: reference.target)?.table ?? reference.target
+            switch reference.whenUnknown {
+            case .parkOrStub where settings.createsStubs && !isStubImpossible:
+                try transaction.addStub(
+                    customer: text,
+                    currency: reader.currency?.code ?? "",
+                    scale: reader.currency?.exponent ?? 2
+                )
+                probe.forget()
+                kept.append((.stubCreated(text), reference.column))
+            case .park, .parkOrStub:
+                missing.append(Orphan(column: reference.column, table: table, id: text))
+            case .keep(let code):
+                if code != nil { kept.append((.invoiceUnresolved(text), reference.column)) }
+            case .linkLater:
+                break
+            }
+        }
+        return (missing, kept)
+    }
+
+    /// A customer is made up only for a row that will be stored.
+    private var isStubImpossible: Bool { !reader.problems.isEmpty }
+
+    /// Forgets what was looked up of the rows of this type, since one has been added.
+    func forgetOwn() {
+        for (_, reference, probe) in references where reference.target == type.name { probe.forget() }
+    }
+
+    /// Notes that a row has been dealt with; parked rows are counted only then.
+    func noteJudged(_ place: RecordPlace) {
+        guard isHealing else { return }
+        counts.total += 1
+        judged.append(place.record)
+    }
+
+    /// Takes back what was dealt with since, because it was undone.
+    func forgetJudged(after count: Int) { judged.removeLast(judged.count - count) }
+
+    /// Refuses the row with everything that was found.
+    func reject(at place: RecordPlace) throws {
+        noteJudged(place)
+        counts.rejected += 1
+        for problem in reader.problems {
+            try transaction.issues.append(problem.finding, at: place, column: problem.column)
+        }
+    }
+
+    /// Refuses a row whose cells cannot be read.
+    func reject(_ damage: RowReader.Damage, at place: RecordPlace) throws {
+        counts.rejected += 1
+        if damage.hidesKey { hidesAbsence = true }
+        for finding in damage.findings {
+            try transaction.issues.append(finding.finding, at: place, byteOffset: finding.byteOffset)
+        }
+    }
+
+    /// Sets a row without its parent aside, or refuses it where the drop says so.
+    ///
+    /// - Returns: Whether the row is parked.
+    @discardableResult
+    func park(
+        _ orphans: [Orphan],
+        at place: RecordPlace,
+        key: [UInt8],
+        owner: [UInt8]?,
+        bytes: UnsafeRawBufferPointer
+    ) throws -> Bool {
+        // A row that is parked already stays so, with its findings, until its time is over.
+        if isHealing { return true }
+        for orphan in orphans {
+            try transaction.issues.append(
+                .parentNotFound(orphan.table, id: orphan.id, isParked: !settings.orphansFail),
+                at: place,
+                column: orphan.column
+            )
+        }
+        guard !settings.orphansFail else {
+            counts.rejected += 1
+            return false
+        }
+        counts.parked += 1
+        try transaction.park(
+            type: type.name,
+            at: place,
+            key: key,
+            owner: owner,
+            bytes: Array(bytes),
+            until: transaction.time.adding(seconds: settings.parkFor)
+        )
+        return true
+    }
+
+    /// A newer file brings this key or owner: what other files have parked under it is over.
+    func endParking(_ end: ParkingEnd) throws {
+        guard parksOthers, !isHealing else { return }
+        try transaction.endParking(type: type.name, end, run: batch.run)
+    }
+
+    /// Counts a row that was applied.
+    func count(_ outcome: Outcome, at place: RecordPlace) {
+        noteJudged(place)
+        switch outcome {
+        case .inserted: counts.inserted += 1
+        case .updated: counts.updated += 1
+        case .unchanged: counts.unchanged += 1
+        }
+    }
+
+    func warn(_ findings: [(finding: Finding, column: String)], at place: RecordPlace) throws {
+        for finding in findings {
+            try transaction.issues.append(finding.finding, at: place, column: finding.column)
+        }
+    }
+
+    /// The custom columns of a row as a JSON merge patch: a blank cell is a null, which removes the key.
+    func customPatch(_ record: Record, names: [String]) -> FieldValue {
+        var json: [UInt8] = [UInt8(ascii: "{")]
+        for (custom, name) in zip(layout.customs, names) {
+            let cell = Cell.trimmed(record.field(custom.field))
+            if cell.isEmpty && settings.blankKeeps { continue }
+            if json.count > 1 { json.append(UInt8(ascii: ",")) }
+            name.withCString { JSONText.append(UnsafeRawBufferPointer(start: $0, count: name.utf8.count), to: &json) }
+            json.append(UInt8(ascii: ":"))
+            if cell.isEmpty { json += Array("null".utf8) } else { JSONText.append(cell, to: &json) }
+        }
+        json.append(UInt8(ascii: "}"))
+        return .rewritten(json)
+    }
+
+    /// Reads a record again from bytes that were set aside.
+    func withRecord(_ bytes: [UInt8], _ body: (Record) throws -> Void) throws {
+        var reader = RecordReader(
+            ArraySource(bytes),
+            delimiter: layout.delimiter,
+            limits: settings.limits,
+            bufferSize: max(64, bytes.count)
+        )
+        do {
+            if try reader.next() { try body(reader.record) }
+        } catch is CSVFailure {
+            // These very bytes were split before under the same limits; a lower limit set since refuses the row.
+            return
+        }
+    }
+}
+
+/// Text as a JSON string.
+enum JSONText {
+    /// Appends `text`, in quotes, with everything escaped that must be (RFC 8259).
+    static func append(_ text: UnsafeRawBufferPointer, to json: inout [UInt8]) {
+        json.append(UInt8(ascii: "\""))
+        for byte in text {
+            switch byte {
+            case 0x22, 0x5C:
+                json.append(0x5C)
+                json.append(byte)
+            case 0x0A: json += [0x5C, UInt8(ascii: "n")]
+            case 0x0D: json += [0x5C, UInt8(ascii: "r")]
+            case 0x09: json += [0x5C, UInt8(ascii: "t")]
+            case 0..<0x20:
+                json += Array("\\u00".utf8)
+                json += [hex(byte >> 4), hex(byte & 15)]
+            default: json.append(byte)
+            }
+        }
+        json.append(UInt8(ascii: "\""))
+    }
+
+    private static func hex(_ digit: UInt8) -> UInt8 { digit < 10 ? digit + 48 : digit + 87 }
+}

@@ -1,0 +1,188 @@
+import CSV
+import Ledger
+import Receivables
+
+/// Reads the cells of one row after the other, and collects everything that is wrong with each.
+///
+/// The values point into the record and are good until the reader goes on.
+final class RowReader {
+    /// What the bytes of a row show before any cell is read.
+    struct Damage {
+        var findings: [(finding: Finding, byteOffset: Int64?)] = []
+        /// Whether the key cell cannot be trusted, so that it is not known which record the row names.
+        var hidesKey = false
+        var hasWrongCount = false
+    }
+
+    let layout: FileLayout
+    let type: RecordType
+    private let reading: FieldReading
+    private let formats: [ColumnFormat]
+    private let currencyColumn: Int?
+    private let emptySet: (blank: Int, zero: Int)?
+
+    /// One value for each native column of the type; null where the file has no such column.
+    private(set) var values: [FieldValue]
+    /// What is wrong with the row, with the column it is about.
+    private(set) var problems: [(finding: Finding, column: String?)] = []
+    /// The currency of the row's amounts.
+    private(set) var currency: Currency?
+    /// Whether the row says that its owner has no records.
+    private(set) var saysEmpty = false
+    /// The amounts that came with the wrong sign, as they were.
+    private(set) var turned: [String: Int64] = [:]
+    private let turning: [Int]
+
+    init(_ layout: FileLayout, settings: LoadSettings) {
+        self.layout = layout
+        type = layout.type
+        reading = settings.reading(of: layout.type)
+        formats = layout.type.columns.map(\.format)
+        // Lines are in the currency of their payment, which only the ledger knows.
+        currencyColumn = layout.type.identity.owners.isEmpty ? layout.type.index(of: "currency") : nil
+        emptySet = layout.type.emptySet.flatMap { set in
+            layout.type.index(of: set.blank).flatMap { blank in
+                layout.type.index(of: set.zero).map { (blank, $0) }
+            }
+        }
+        values = formats.map { _ in .null }
+        turning = layout.type.rules.compactMap { rule in
+            rule.condition == .madePositive ? layout.type.index(of: rule.column) : nil
+        }
+    }
+
+    /// What is wrong with the row as a whole; `nil` for a row whose cells can be read.
+    func damage(of record: Record, keyField: Int?) -> Damage? {
+        let isWrong = record.count != layout.fieldCount
+        let invalid = record.invalidUTF8()
+        guard isWrong || invalid != nil || !record.flaws.isDisjoint(with: .damage) else { return nil }
+        var damage = Damage()
+        if record.flaws.contains(.strayCR) {
+            damage.findings.append((.strayCarriageReturn, record.firstFlaw?.byteOffset))
+            damage.hidesKey = true
+        }
+        if !record.flaws.isDisjoint(with: [.textAfterQuote, .resynchronised]) {
+            damage.findings.append((.badQuoting, record.firstFlaw?.byteOffset))
+            damage.hidesKey = true
+        }
+        let nul = record.flaws.contains(.nul) ? record.firstFlaw : nil
+        if let place = nul ?? invalid {
+            damage.findings.append((.badEncoding(byte: Int(place.byteOffset), encoding: "UTF-8"), place.byteOffset))
+            if keyField.map({ place.field <= $0 }) ?? true { damage.hidesKey = true }
+        }
+        if isWrong {
+            damage.hasWrongCount = true
+            damage.findings.append((wrongCount(record), nil))
+            if keyField.map({ $0 >= record.count }) ?? true { damage.hidesKey = true }
+        }
+        return damage
+    }
+
+    private func wrongCount(_ record: Record) -> Finding {
+        let finding = Finding.wrongFieldCount(found: record.count, expected: layout.fieldCount)
+        let hints = record.hints()
+        if hints.contains(.typographicQuotes) {
+            return finding.hinting("Typographic quotes do not enclose a cell; use straight quotes (\").")
+        }
+        if hints.contains(.spaceBeforeQuote) {
+            return finding.hinting("A space stands before a quote, which makes the quote an ordinary character.")
+        }
+        if record.bytes.contains(0x5C), hints.contains(.bareQuote) {
+            return finding.hinting("A backslash does not escape a quote; write the quote twice.")
+        }
+        return finding
+    }
+
+    /// Reads all native cells.
+    ///
+    /// - Parameters:
+    ///   - record: A record without damage.
+    ///   - owner: The currency of the row's owner, for types whose amounts are in it.
+    func read(_ record: Record, ownerCurrency owner: Currency? = nil) {
+        problems.removeAll(keepingCapacity: true)
+        currency = owner
+        if let column = currencyColumn, let field = layout.fields[column] {
+            currency = Currency(Cell.trimmed(record.field(field)))
+        }
+        saysEmpty = isEmptySet(record)
+        for column in formats.indices {
+            guard let field = layout.fields[column] else { continue }
+            read(record.field(field), column: column)
+        }
+        turnSigns()
+        for label in layout.labels {
+            let cell = record.field(label.field)
+            if case .problem(let problem) = reading.read(cell, as: .email, scale: nil) {
+                problems.append((problem.finding(of: cell), layout.names[label.field]))
+            }
+        }
+    }
+
+    private func read(_ cell: UnsafeRawBufferPointer, column: Int) {
+        switch reading.read(cell, as: formats[column], scale: currency?.exponent) {
+        case .value(let value):
+            values[column] = value
+            if case .null = value, type.columns[column].class == .required, Cell.isBlank(cell),
+                !(saysEmpty && column == emptySet?.blank)
+            {
+                problems.append((.requiredBlank, type.columns[column].name))
+            }
+        case .problem(let problem):
+            values[column] = .null
+            problems.append((problem.finding(of: cell, currency: currency?.code), type.columns[column].name))
+        }
+    }
+
+    private func turnSigns() {
+        guard !turning.isEmpty else { return }
+        turned.removeAll(keepingCapacity: true)
+        for column in turning {
+            guard case .integer(let amount) = values[column], amount < 0 else { continue }
+            values[column] = .integer(-amount)
+            turned[type.columns[column].name] = amount
+        }
+    }
+
+    private func isEmptySet(_ record: Record) -> Bool {
+        guard let emptySet, let blank = layout.fields[emptySet.blank], let zero = layout.fields[emptySet.zero],
+            Cell.isBlank(record.field(blank)),
+            case .value(.integer(0)) = reading.read(record.field(zero), as: .money(), scale: 4)
+        else { return false }
+        return true
+    }
+
+    func reject(_ finding: Finding, column: String?) {
+        problems.append((finding, column))
+    }
+
+    func value(_ column: String) -> FieldValue { type.index(of: column).map { values[$0] } ?? .null }
+
+    func replace(_ column: String, with value: FieldValue) {
+        if let index = type.index(of: column) { values[index] = value }
+    }
+}
+
+extension FieldValue {
+    var isNull: Bool { if case .null = self { true } else { false } }
+    var number: Int64? { if case .integer(let number) = self { number } else { nil } }
+
+    /// The text, for comparisons and messages; `nil` for null and integers.
+    var string: String? {
+        switch self {
+        case .text(let bytes): String(decoding: bytes, as: UTF8.self)
+        case .rewritten(let bytes): String(decoding: bytes, as: UTF8.self)
+        case .null, .integer: nil
+        }
+    }
+
+    /// The bytes of a text, handed to `body`.
+    func withBytes<Result>(_ body: (UnsafeRawBufferPointer) throws -> Result) rethrows -> Result? {
+        switch self {
+        case .text(let bytes): try body(bytes)
+        case .rewritten(let bytes): try bytes.withUnsafeBytes(body)
+        case .null, .integer: nil
+        }
+    }
+
+    static func text(of string: String) -> FieldValue { .rewritten(Array(string.utf8)) }
+}

@@ -1,0 +1,102 @@
+import Ledger
+import Receivables
+
+/// The rules of a type that one cell alone cannot show, judged over the values of a row.
+final class RuleBook {
+    private let rules: [Rule]
+    private let type: RecordType
+    private let hasUsers: Bool
+    private let watchesUpdates: Int?
+    private let lines: RecordType?
+
+    init(_ type: RecordType, transaction: LoadTransaction) throws {
+        self.type = type
+        rules = type.rules
+        hasUsers = try transaction.hasUsers()
+        lines = Catalogue.linesType(of: type)
+        watchesUpdates = type.table == "invoice" ? 2 : type.column(named: "updated_at") == nil ? nil : 1
+    }
+
+    /// Refuses the row where a rule says so, and turns signs where a rule does.
+    ///
+    /// - Parameter stored: The table at the row with the same key; `nil` when there is none.
+    func judge(_ reader: RowReader, stored: RecordTable?) {
+        for rule in rules {
+            switch rule.condition {
+            case .positiveUnless(let column, let word):
+                guard let amount = reader.value(rule.column).number, amount <= 0, let issue = rule.issue else { continue }
+                if reader.value(column).string != word {
+                    let text = Amount.text(amount, scale: reader.currency?.exponent ?? 2)
+                    reader.reject(
+                        Finding(issue, .error, "\"\(text)\" must be greater than 0 unless \(column) is \(word)."),
+                        column: rule.column
+                    )
+                }
+            case .notOlderThanStored:
+                guard let watchesUpdates, let stored, let before = stored.text(watched: watchesUpdates),
+                    let now = reader.value(rule.column).string
+                else { continue }
+                if isBefore(now, before) { reader.reject(.staleRow(now, stored: before), column: rule.column) }
+            default:
+                continue
+            }
+        }
+    }
+
+    private func isBefore(_ one: String, _ other: String) -> Bool {
+        Array(one.utf8).withUnsafeBytes { one in
+            Array(other.utf8).withUnsafeBytes { other in Moment.isBefore(one, other) }
+        }
+    }
+
+    /// What is worth saying about a row that was written.
+    func warnings(
+        _ reader: RowReader,
+        transaction: LoadTransaction
+    ) throws -> [(finding: Finding, column: String)] {
+        var found: [(finding: Finding, column: String)] = []
+        for rule in rules where !rule.rejects {
+            if let finding = try warning(rule, reader, transaction) { found.append((finding, rule.column)) }
+        }
+        return found
+    }
+
+    private func warning(_ rule: Rule, _ reader: RowReader, _ transaction: LoadTransaction) throws -> Finding? {
+        let value = reader.value(rule.column)
+        let scale = reader.currency?.exponent ?? 2
+        switch rule.condition {
+        case .notZero:
+            guard value.number == 0 else { return nil }
+            return .zeroBalance(type.absence == .cleared ? "stored as CLEARED" : "stored as given")
+        case .notBefore(let other):
+            guard let date = value.string, let first = reader.value(other).string, date < first else { return nil }
+            return .dueBeforeInvoice(due: date, invoice: first)
+        case .magnitudeAtMost(let other):
+            guard let amount = value.number, let bound = reader.value(other).number,
+                amount.magnitude > bound.magnitude
+            else { return nil }
+            return .balanceGreaterThanAmount(
+                balance: Amount.text(amount, scale: scale),
+                amount: Amount.text(bound, scale: scale)
+            )
+        case .madePositive:
+            guard let before = reader.turned[rule.column] else { return nil }
+            return .negativeNormalised(Amount.text(before, scale: scale))
+        case .uniqueWithin:
+            guard let number = value.string, let key = reader.value(type.key[0]).string else { return nil }
+            return try transaction.isNumberTaken(byOtherThan: key) ? .invoiceNumberNotUnique(number) : nil
+        case .knownUser:
+            guard hasUsers, let address = value.string, try !transaction.isUser(address) else { return nil }
+            return .unknownCollector(address)
+        case .coversStoredLines:
+            guard let lines, let amount = value.number, let key = reader.value(type.key[0]).string,
+                !["voided", "returned"].contains(reader.value("status").string)
+            else { return nil }
+            let sum = try transaction.sumOfLines(lines, owner: key)
+            guard sum > amount else { return nil }
+            return .linesExceedAmount(sum: Amount.text(sum, scale: scale), available: Amount.text(amount, scale: scale))
+        default:
+            return nil
+        }
+    }
+}

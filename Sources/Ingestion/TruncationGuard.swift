@@ -1,0 +1,44 @@
+import Ledger
+
+/// Holds a snapshot that looks cut short or would clear too much, for a person to decide (`records.md` 5.2).
+struct TruncationGuard {
+    /// Why a snapshot is held, with the figures a person needs.
+    struct Hold {
+        /// `no_rows`, `cut_short`, `shrunk` or `share`.
+        var rule: String
+        var detail: [(key: String, value: JSONValue)]
+
+        fileprivate init(_ rule: String, _ figures: KeyValuePairs<String, Int>) {
+            self.rule = rule
+            detail = [("guard", .text(rule))] + figures.map { ($0.key, .integer(Int64($0.value))) }
+        }
+    }
+
+    let settings: LoadSettings
+    let last: LastApplied?
+
+    /// What the file's own shape says, before anything is applied.
+    ///
+    /// - Parameters:
+    ///   - rows: The data rows of the file, or of all parts of a united snapshot.
+    ///   - open: The records of the type that are open now.
+    func hold(survey: FileSurvey, rows: Int, open: Int) -> Hold? {
+        guard let last else { return nil }
+        if rows == 0 { return open > 0 ? Hold("no_rows", ["open": open, "last_rows": last.rows]) : nil }
+        if !survey.endedWithLineEnd, last.endedWithLineEnd || survey.lastRowHasWrongCount {
+            return Hold("cut_short", ["rows": rows, "last_rows": last.rows])
+        }
+        if last.rows >= 20, Double(rows) < Double(last.rows) * settings.guardShrink {
+            return Hold("shrunk", ["rows": rows, "last_rows": last.rows])
+        }
+        return nil
+    }
+
+    /// What applying the file would do to the open records.
+    func hold(clearing: Int, of open: Int) -> Hold? {
+        guard last != nil, clearing >= settings.guardRows, Double(clearing) > Double(open) * settings.guardShare else {
+            return nil
+        }
+        return Hold("share", ["would_clear": clearing, "open": open])
+    }
+}
