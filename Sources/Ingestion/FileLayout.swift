@@ -48,7 +48,8 @@ struct FileLayout {
     ///   - record: A record that ``isHeader(_:of:aliases:)`` took for the header.
     ///   - aliases: Their names of columns, normalised, to ours.
     /// - Throws: ``FileRefusal`` when two columns have one name.
-    init(_ record: Record, type: RecordType, delimiter: UInt8, aliases: [String: String]) throws(FileRefusal) {
+    init(_ record: Record, type: RecordType, delimiter: UInt8, aliases: [String: String]) throws(FileRefusal)
+    {
         self.type = type
         self.delimiter = delimiter
         header = Array(record.bytes)
@@ -57,7 +58,9 @@ struct FileLayout {
         fields = type.columns.map { _ in nil }
         let place = RecordPlace(record: record.number, line: record.line, byteOffset: record.byteOffset)
         for (name, count) in Dictionary(grouping: names.filter { !$0.isEmpty }, by: { Array($0.utf8) })
-            .mapValues(\.count).filter({ $0.value > 1 }).sorted(by: { $0.key.lexicographicallyPrecedes($1.key) })
+            .mapValues(\.count).filter({ $0.value > 1 }).sorted(by: {
+                $0.key.lexicographicallyPrecedes($1.key)
+            })
         {
             let text = String(decoding: name, as: UTF8.self)
             throw FileRefusal(.duplicateColumn(text, times: count), at: place, column: text)
@@ -74,10 +77,10 @@ struct FileLayout {
                 unknown.append((field, name, spelt))
             }
         }
-        for column in unknown { place(column.field, column.name, spelt: column.spelt) }
+        for column in unknown { add(column.field, column.name, spelt: column.spelt) }
     }
 
-    private mutating func place(_ field: Int, _ name: String, spelt: String) {
+    private mutating func add(_ field: Int, _ name: String, spelt: String) {
         let missing = type.columns.indices.filter { fields[$0] == nil }.map { type.columns[$0].name }
         let near = Header.nearMiss(of: name, among: missing)
         if let suffix = type.extraContactSuffix, name.hasSuffix(suffix), name.utf8.count > suffix.utf8.count {

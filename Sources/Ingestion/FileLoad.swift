@@ -71,11 +71,23 @@ struct FileLoad {
             guard let load = try loadKeyed(spool, found, survey) else { throw FileRefusal(.missingHeader) }
             applied.counts = load.counts
             closing = load.closing
-            cleared = try clear(layout, load.present, parts, hidesAbsence: load.hidesAbsence, counts: load.counts)
+            cleared = try clear(
+                layout,
+                load.present,
+                parts,
+                hidesAbsence: load.hidesAbsence,
+                counts: load.counts
+            )
         } else {
             guard let load = try loadOwned(spool, found, parts) else { throw FileRefusal(.missingHeader) }
             applied.counts = load.counts
-            cleared = try clear(layout, load.present, parts, hidesAbsence: load.hidesAbsence, counts: load.counts)
+            cleared = try clear(
+                layout,
+                load.present,
+                parts,
+                hidesAbsence: load.hidesAbsence,
+                counts: load.counts
+            )
             if load.hidesAbsence, !isSnapshot(layout), !layout.isCorrection {
                 try transaction.issues.append(.absenceSuspended("A row's owner cannot be read"))
             }
@@ -86,7 +98,9 @@ struct FileLoad {
             applied.hold = try guarding().hold(clearing: cleared + closing, of: open)
             if applied.hold != nil { return applied }
         }
-        applied.nearMisses = layout.warnings.filter { $0.finding.code == .nearMissColumn }.compactMap(\.column)
+        applied.nearMisses = layout.warnings.filter { $0.finding.code == .nearMissColumn }.compactMap(
+            \.column
+        )
         if type.table == "invoice" { applied.relinked = try relinkPDFs() }
         return applied
     }
@@ -165,7 +179,8 @@ struct FileLoad {
     ) throws -> Int {
         guard isSnapshot(layout) else { return 0 }
         if hidesAbsence || parts.hidesAbsence {
-            let reason = hidesAbsence ? "A row's key cannot be read" : "Another file of the batch cannot be trusted"
+            let reason =
+                hidesAbsence ? "A row's key cannot be read" : "Another file of the batch cannot be trusted"
             try transaction.issues.append(.absenceSuspended(reason))
             return 0
         }
@@ -195,7 +210,8 @@ struct FileLoad {
     /// A snapshot whose name is older than that of the last applied one is refused.
     private func refuseStale() throws {
         guard type.isSnapshot, case .batch = occasion, let date = batch.nameDate(of: file),
-            let applied = try transaction.lastApplied(type: type.name)?.nameDate, let last = FileNameDate(in: applied),
+            let applied = try transaction.lastApplied(type: type.name)?.nameDate,
+            let last = FileNameDate(in: applied),
             date.day < last.day
         else { return }
         throw FileRefusal(.staleFile(named: date.day, applied: last.day))
@@ -223,7 +239,9 @@ struct FileLoad {
 
     private func relinkPDFs() throws -> Int {
         let (linked, ambiguous) = try transaction.relinkPDFs()
-        for pdf in ambiguous { try transaction.issues.append(.pdfAmbiguous(pdf.name, invoices: pdf.invoices)) }
+        for pdf in ambiguous {
+            try transaction.issues.append(.pdfAmbiguous(pdf.name, invoices: pdf.invoices))
+        }
         return linked
     }
 }

@@ -28,7 +28,10 @@ struct FileRefusal: Error {
             self.init(.notCSV(format))
         case .badEncoding(let offset, let line, let encoding):
             let finding = Finding.badHeaderEncoding(byte: Int(offset), line: Int(line), encoding: "UTF-8")
-            self.init(encoding == "UTF-8" ? finding : finding.hinting("It looks like \(encoding)."), byteOffset: offset)
+            self.init(
+                encoding == "UTF-8" ? finding : finding.hinting("It looks like \(encoding)."),
+                byteOffset: offset
+            )
         case .unterminatedQuote(let record, let line, let field):
             let column = field < columnNames.count ? columnNames[field] : "\(field + 1)"
             self.init(

@@ -16,10 +16,14 @@ extension FileLoad {
         if !applied.nearMisses.isEmpty {
             settlement.extras.append(("near_miss", .list(applied.nearMisses.map { .text($0) })))
         }
-        if applied.relinked > 0 { settlement.extras.append(("pdfs_linked", .integer(Int64(applied.relinked)))) }
+        if applied.relinked > 0 {
+            settlement.extras.append(("pdfs_linked", .integer(Int64(applied.relinked))))
+        }
         if state == .duplicate, let twin = try transaction.earlierTwin(type: file.type.name) {
             settlement.reason = "nothing_changed"
-            settlement.extras += [("earlier_file", .integer(twin.file)), ("earlier_at", .text(twin.settledAt))]
+            settlement.extras += [
+                ("earlier_file", .integer(twin.file)), ("earlier_at", .text(twin.settledAt)),
+            ]
         }
         settlement.disposal = disposal(of: state)
         try endOthers(settlement)
@@ -55,7 +59,8 @@ extension FileLoad {
 
     private func state(of counts: RowCounts) throws -> FileState {
         if counts.rejected + counts.parked > 0 { return .loadedWithErrors }
-        let isRepetition = try counts.total > 0 && counts.changedNothing
+        let isRepetition =
+            try counts.total > 0 && counts.changedNothing
             && transaction.earlierTwin(type: file.type.name) != nil
         return isRepetition ? .duplicate : .loaded
     }
@@ -67,8 +72,11 @@ extension FileLoad {
             let sorted = counts.sorted { $0.key.rawValue < $1.key.rawValue }
             return .object(sorted.map { ($0.key.rawValue, .integer(Int64($0.value))) })
         }
-        return [("error_codes", list(transaction.issues.errors)), ("warning_codes", list(transaction.issues.warnings))]
-            .compactMap { pair in pair.1.map { (pair.0, $0) } }
+        return [
+            ("error_codes", list(transaction.issues.errors)),
+            ("warning_codes", list(transaction.issues.warnings)),
+        ]
+        .compactMap { pair in pair.1.map { (pair.0, $0) } }
     }
 
     private func disposal(of state: FileState) -> DisposalAction {

@@ -36,7 +36,8 @@ struct FileSurvey {
         repeat {
             hashes.removeAll(keepingCapacity: true)
             rows = 0
-            try Self.scan(file, layout: layout, headerRecord: headerRecord, settings: settings, pulse: pulse) { record in
+            try Self.scan(file, layout: layout, headerRecord: headerRecord, settings: settings, pulse: pulse)
+            { record in
                 rows += 1
                 lastRowHasWrongCount = record.count != layout.fieldCount
                 guard let keyField, Self.isSound(record, layout: layout) else { return }
@@ -62,7 +63,8 @@ struct FileSurvey {
         } while part < parts
         guard !candidates.isEmpty, let keyField else { return }
         let keys = try transaction.repeatedKeys()
-        try Self.scan(file, layout: layout, headerRecord: headerRecord, settings: settings, pulse: pulse) { record in
+        try Self.scan(file, layout: layout, headerRecord: headerRecord, settings: settings, pulse: pulse) {
+            record in
             guard Self.isSound(record, layout: layout) else { return }
             let key = Cell.trimmed(record.field(keyField))
             guard !key.isEmpty, candidates.contains(Self.hash(key, seed: seed)) else { return }
@@ -75,7 +77,8 @@ struct FileSurvey {
 
     /// Whether the row's key takes part in the search for repetitions: a damaged row is rejected anyway.
     static func isSound(_ record: Record, layout: FileLayout) -> Bool {
-        record.count == layout.fieldCount && record.flaws.isDisjoint(with: .damage) && record.invalidUTF8() == nil
+        record.count == layout.fieldCount && record.flaws.isDisjoint(with: .damage)
+            && record.invalidUTF8() == nil
     }
 
     /// Calls `body` for each data record of the file.

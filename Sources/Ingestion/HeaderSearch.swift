@@ -68,8 +68,15 @@ struct HeaderSearch {
                 } else {
                     let names = FileLayout.names(record, aliases: aliases)
                     if FileLayout.isHeader(names, of: type) {
-                        var layout = try FileLayout(record, type: type, delimiter: delimiter, aliases: aliases)
-                        if above > 0 { layout.warnings.insert((.preambleSkipped(records: above), nil), at: 0) }
+                        var layout = try FileLayout(
+                            record,
+                            type: type,
+                            delimiter: delimiter,
+                            aliases: aliases
+                        )
+                        if above > 0 {
+                            layout.warnings.insert((.preambleSkipped(records: above), nil), at: 0)
+                        }
                         attempt.found = Found(layout: layout, recordNumber: record.number)
                         return attempt
                     }
@@ -107,7 +114,9 @@ struct HeaderSearch {
         let present = Set(best.names)
         var missing = type.requiredColumns.map(\.name).filter { !present.contains($0) }
         let owners = type.columns.filter { $0.class == .owner }.map(\.name)
-        if !owners.isEmpty, !owners.contains(where: present.contains) { missing.append(owners.joined(separator: " or ")) }
+        if !owners.isEmpty, !owners.contains(where: present.contains) {
+            missing.append(owners.joined(separator: " or "))
+        }
         let unknown = best.names.filter { !$0.isEmpty && type.index(of: $0) == nil }
         let near = unknown.first { Header.nearMiss(of: $0, among: missing) != nil }
         return FileRefusal(.missingRequiredColumn(missing, near: near))

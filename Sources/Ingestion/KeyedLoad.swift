@@ -25,7 +25,8 @@ final class KeyedLoad: RowLoad {
     private let endsParkingByKey: Bool
 
     private static let watched = [
-        "subsidiary": [], "customer": ["parent_wanted", "parent_id"], "invoice": ["status", "cleared_date", "updated_at"],
+        "subsidiary": [], "customer": ["parent_wanted", "parent_id"],
+        "invoice": ["status", "cleared_date", "updated_at"],
         "payment": ["lines_loaded", "updated_at"], "credit_memo": ["lines_loaded", "updated_at"],
     ]
 
@@ -46,7 +47,8 @@ final class KeyedLoad: RowLoad {
         self.repeated = repeated
         keyName = key
         customNames = try layout.customs.map { custom in
-            try transaction.customColumn(type: type.name, normalised: custom.normalised, name: custom.name).name
+            try transaction.customColumn(type: type.name, normalised: custom.normalised, name: custom.name)
+                .name
         }
         var targets: [RecordTable.Target] = []
         var sources: [Int?] = []
@@ -71,7 +73,12 @@ final class KeyedLoad: RowLoad {
         }
         self.targets = targets
         self.sources = sources
-        table = try transaction.table(of: type, key: [key], targets: targets, watched: Self.watched[type.table] ?? [])
+        table = try transaction.table(
+            of: type,
+            key: [key],
+            targets: targets,
+            watched: Self.watched[type.table] ?? []
+        )
         rules = try RuleBook(type, transaction: transaction)
         endsParkingByKey =
             !type.isSnapshot || layout.isCorrection || settings.deltaTypes.contains(type.name)
@@ -105,7 +112,10 @@ final class KeyedLoad: RowLoad {
     /// Marks what a damaged row may have named: its key cell, and every cell that is a stored key.
     private func notePresence(of record: Record, _ damage: RowReader.Damage) throws {
         guard !damage.hidesKey else { return }
-        guard !Cell.isBlank(record.field(keyField)) else { return hidesAbsence = true }
+        guard !Cell.isBlank(record.field(keyField)) else {
+            hidesAbsence = true
+            return
+        }
         for field in damage.hasWrongCount ? Array(0..<record.count) : [keyField] {
             try markPresent(Cell.trimmed(record.field(field)))
         }
@@ -167,7 +177,8 @@ final class KeyedLoad: RowLoad {
         case .fail:
             reader.reject(finding, column: keyName)
             return false
-        case .first where place.record == repetition.firstRecord, .last where place.record == repetition.lastRecord:
+        case .first where place.record == repetition.firstRecord,
+            .last where place.record == repetition.lastRecord:
             return false
         case .first, .last:
             count(.unchanged, at: place)
@@ -229,7 +240,11 @@ final class KeyedLoad: RowLoad {
         if let parent = reader.value("parent_id").bytesIfAny {
             try edges.add(child: key, parent: parent, outcome: outcome.rawValue, at: place)
         } else if hadParent, !settings.blankKeeps {
-            _ = try transaction.link(customer: String(decoding: key, as: UTF8.self), to: nil, isInCycle: false)
+            _ = try transaction.link(
+                customer: String(decoding: key, as: UTF8.self),
+                to: nil,
+                isInCycle: false
+            )
         }
     }
 
@@ -312,7 +327,13 @@ final class KeyedLoad: RowLoad {
             for edge in page {
                 let orphan = Orphan(column: "parent_id", table: type.table, id: edge.parent)
                 try edge.bytes.withUnsafeBytes { bytes in
-                    _ = try park([orphan], at: edge.place, key: Array(edge.child.utf8), owner: nil, bytes: bytes)
+                    _ = try park(
+                        [orphan],
+                        at: edge.place,
+                        key: Array(edge.child.utf8),
+                        owner: nil,
+                        bytes: bytes
+                    )
                 }
             }
         }
@@ -331,7 +352,11 @@ final class KeyedLoad: RowLoad {
     private func link(_ edge: ParentEdges.Edge, _ edges: ParentEdges) throws {
         let isKnown = try transaction.isCustomer(edge.parent)
         let parent = isKnown && !edge.isInCycle ? edge.parent : nil
-        let hasChanged = try transaction.link(customer: edge.child, to: parent, isInCycle: isKnown && edge.isInCycle)
+        let hasChanged = try transaction.link(
+            customer: edge.child,
+            to: parent,
+            isInCycle: isKnown && edge.isInCycle
+        )
         let wasUnchanged = edge.outcome == Outcome.unchanged.rawValue
         if hasChanged, wasUnchanged {
             counts.unchanged -= 1
@@ -339,7 +364,11 @@ final class KeyedLoad: RowLoad {
         }
         guard hasChanged || !wasUnchanged else { return }
         if !isKnown {
-            try transaction.issues.append(.parentMissingLinkedLater(edge.parent), at: edge.place, column: "parent_id")
+            try transaction.issues.append(
+                .parentMissingLinkedLater(edge.parent),
+                at: edge.place,
+                column: "parent_id"
+            )
         } else if edge.isInCycle {
             let finding = Finding.parentCycle(try edges.loop(of: edge), severity: .warning)
             try transaction.issues.append(finding, at: edge.place, column: "parent_id")

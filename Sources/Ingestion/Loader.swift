@@ -1,6 +1,6 @@
 import CSV
 package import Ledger
-package import Receivables
+import Receivables
 
 /// What became of a file.
 package struct FileOutcome: Sendable {

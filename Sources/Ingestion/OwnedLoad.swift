@@ -25,7 +25,8 @@ final class OwnedLoad: RowLoad {
         isHealing: Bool = false
     ) throws {
         let type = layout.type
-        guard let naming = SetNaming(layout), let owners = try OwnerBook(type, transaction: transaction) else { return nil }
+        guard let naming = SetNaming(layout), let owners = try OwnerBook(type, transaction: transaction)
+        else { return nil }
         self.naming = naming
         self.owners = owners
         self.siblings = siblings
@@ -45,9 +46,12 @@ final class OwnedLoad: RowLoad {
         self.targets = targets
         self.sources = sources
         table = try transaction.table(of: type, key: [type.ownerColumn, "owner_key"], targets: targets)
-        let label = ["owner", "owner_key", "customer_id", "invoice_id", "email", "source"].map { RecordTable.Target($0) }
+        let label = ["owner", "owner_key", "customer_id", "invoice_id", "email", "source"].map {
+            RecordTable.Target($0)
+        }
         labelTable =
-            layout.labels.isEmpty ? nil : try transaction.table(of: type, key: ["owner", "owner_key"], targets: label)
+            layout.labels.isEmpty
+            ? nil : try transaction.table(of: type, key: ["owner", "owner_key"], targets: label)
         try super.init(transaction, layout: layout, settings: settings, batch: batch, isHealing: isHealing)
     }
 
@@ -255,7 +259,9 @@ final class OwnedLoad: RowLoad {
         zip(targets, sources).map { target, source in
             if let source {
                 // A contact of an invoice shows that invoice's customer, whatever the row says beside it.
-                if target.name == "customer_id", type.table == "contact" { return naming.contactOwner(owner).customer }
+                if target.name == "customer_id", type.table == "contact" {
+                    return naming.contactOwner(owner).customer
+                }
                 return reader.values[source]
             }
             switch target.name {

@@ -27,7 +27,8 @@ final class OwnerBook {
         ownerType = type.reference(from: owner).flatMap { Catalogue.type(named: $0.target) }
         payments =
             hasLines
-            ? try ownerType.flatMap { try transaction.probe($0, columns: ["currency", "amount", "status"]) } : nil
+            ? try ownerType.flatMap { try transaction.probe($0, columns: ["currency", "amount", "status"]) }
+            : nil
         invoices = try transaction.probe(.openInvoices, columns: ["currency", "customer_id"])
     }
 
@@ -62,7 +63,9 @@ final class OwnerBook {
             else { return nil }
             return .ownerMismatch(invoice: reader.value(column).string ?? "", customer: owner)
         case .ownersCurrency:
-            guard let currency, let named = reader.value(rule.column).string, named != currency.code else { return nil }
+            guard let currency, let named = reader.value(rule.column).string, named != currency.code else {
+                return nil
+            }
             return .currencyMismatch(named, against: currency.code)
         case .givenIfCurrencyDiffers(let column):
             guard let invoices, let currency, reader.value(rule.column).isNull,

@@ -17,7 +17,11 @@ struct PDFLoad {
         try check()
         var counts = RowCounts()
         counts.total = 1
-        let (outcome, ambiguous) = try transaction.putPDF(name: file.name, sha256: file.sha256, size: file.size)
+        let (outcome, ambiguous) = try transaction.putPDF(
+            name: file.name,
+            sha256: file.sha256,
+            size: file.size
+        )
         switch outcome {
         case .inserted: counts.inserted = 1
         case .updated: counts.updated = 1
@@ -36,7 +40,9 @@ struct PDFLoad {
         }
         let spool = try SpoolFile(path: file.spoolPath)
         guard try spool.bytes(at: 0, count: 5).elementsEqual("%PDF-".utf8) else {
-            throw FileRefusal(.badStructure(line: 1, found: "the first bytes are not %PDF-", expected: "a PDF"))
+            throw FileRefusal(
+                .badStructure(line: 1, found: "the first bytes are not %PDF-", expected: "a PDF")
+            )
         }
         let start = max(0, file.size - Int64(Self.tail))
         let end = try spool.bytes(at: start, count: Self.tail)

@@ -45,38 +45,36 @@ struct PartsSurvey {
                 targets: [RecordTable.Target("owner_key")]
             )
             try scan(file, found, settings, pulse) { record in
-                guard FileSurvey.isSound(record, layout: layout), let owner = naming.owner(of: record) else { return false }
+                guard FileSurvey.isSound(record, layout: layout), let owner = naming.owner(of: record) else {
+                    return (false, [])
+                }
                 var keys = [naming.key(of: record)]
                 keys += layout.labels.map { naming.emailKey(Cell.trimmed(record.field($0.field))) }
-                for key in keys {
-                    if let id = try table.find(.rewritten(owner), .rewritten(key)) { present.insert(id) }
-                }
-                return true
+                return try (true, keys.compactMap { try table.find(.rewritten(owner), .rewritten($0)) })
             }
         } else if case .single(let key) = type.identity, let field = layout.field(of: key),
             let probe = try transaction.probe(type)
         {
             try scan(file, found, settings, pulse) { record in
-                guard field < record.count, !Cell.isBlank(record.field(field)) else { return false }
-                let isSound = FileSurvey.isSound(record, layout: layout)
-                for cell in isSound ? [field] : Array(0..<record.count) {
-                    if let id = try probe.id(of: Cell.trimmed(record.field(cell))) { present.insert(id) }
-                }
-                return record.flaws.isDisjoint(with: .damage)
+                guard field < record.count, !Cell.isBlank(record.field(field)) else { return (false, []) }
+                let cells = FileSurvey.isSound(record, layout: layout) ? [field] : Array(0..<record.count)
+                let ids = try cells.compactMap { try probe.id(of: Cell.trimmed(record.field($0))) }
+                return (record.flaws.isDisjoint(with: .damage), ids)
             }
         }
     }
 
-    /// - Parameter body: Returns whether it is known which record the row names.
+    /// - Parameter body: Returns whether it is known which record the row names, and the stored rows it may name.
     private mutating func scan(
         _ file: borrowing SpoolFile,
         _ found: HeaderSearch.Found,
         _ settings: LoadSettings,
         _ pulse: Pulse,
-        _ body: (Record) throws -> Bool
+        _ body: (Record) throws -> (isKnown: Bool, ids: [Int64])
     ) throws {
         var count = 0
         var isHidden = false
+        var named = Presence()
         try FileSurvey.scan(
             file,
             layout: found.layout,
@@ -85,10 +83,13 @@ struct PartsSurvey {
             pulse: pulse
         ) { record in
             count += 1
-            if try !body(record) { isHidden = true }
+            let (isKnown, ids) = try body(record)
+            if !isKnown { isHidden = true }
+            for id in ids { named.insert(id) }
         } end: { _ in
         }
         rows += count
+        present = present.union(named)
         if isHidden { hidesAbsence = true }
     }
 }

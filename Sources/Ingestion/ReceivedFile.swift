@@ -49,7 +49,8 @@ package struct Batch: Sendable {
 
     /// The date in a file's name, unless it lies in the future.
     func nameDate(of file: ReceivedFile) -> FileNameDate? {
-        guard let date = FileNameDate(in: file.name), let limit = day.adding(days: 1), date.day <= limit else {
+        guard let date = FileNameDate(in: file.name), let limit = day.adding(days: 1), date.day <= limit
+        else {
             return nil
         }
         return date

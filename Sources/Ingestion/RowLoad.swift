@@ -43,7 +43,8 @@ class RowLoad {
         reader = RowReader(layout, settings: settings)
         references = try layout.type.references.compactMap { reference in
             guard let column = layout.type.index(of: reference.column), layout.fields[column] != nil,
-                let target = Catalogue.type(named: reference.target), let probe = try transaction.probe(target)
+                let target = Catalogue.type(named: reference.target),
+                let probe = try transaction.probe(target)
             else { return nil }
             return (column, reference, probe)
         }
@@ -191,7 +192,9 @@ class RowLoad {
             let cell = Cell.trimmed(record.field(custom.field))
             if cell.isEmpty && settings.blankKeeps { continue }
             if json.count > 1 { json.append(UInt8(ascii: ",")) }
-            name.withCString { JSONText.append(UnsafeRawBufferPointer(start: $0, count: name.utf8.count), to: &json) }
+            name.withCString {
+                JSONText.append(UnsafeRawBufferPointer(start: $0, count: name.utf8.count), to: &json)
+            }
             json.append(UInt8(ascii: ":"))
             if cell.isEmpty { json += Array("null".utf8) } else { JSONText.append(cell, to: &json) }
         }

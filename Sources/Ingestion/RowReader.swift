@@ -67,7 +67,9 @@ final class RowReader {
         }
         let nul = record.flaws.contains(.nul) ? record.firstFlaw : nil
         if let place = nul ?? invalid {
-            damage.findings.append((.badEncoding(byte: Int(place.byteOffset), encoding: "UTF-8"), place.byteOffset))
+            damage.findings.append(
+                (.badEncoding(byte: Int(place.byteOffset), encoding: "UTF-8"), place.byteOffset)
+            )
             if keyField.map({ place.field <= $0 }) ?? true { damage.hidesKey = true }
         }
         if isWrong {
@@ -85,7 +87,9 @@ final class RowReader {
             return finding.hinting("Typographic quotes do not enclose a cell; use straight quotes (\").")
         }
         if hints.contains(.spaceBeforeQuote) {
-            return finding.hinting("A space stands before a quote, which makes the quote an ordinary character.")
+            return finding.hinting(
+                "A space stands before a quote, which makes the quote an ordinary character."
+            )
         }
         if record.bytes.contains(0x5C), hints.contains(.bareQuote) {
             return finding.hinting("A backslash does not escape a quote; write the quote twice.")
@@ -144,7 +148,8 @@ final class RowReader {
     }
 
     private func isEmptySet(_ record: Record) -> Bool {
-        guard let emptySet, let blank = layout.fields[emptySet.blank], let zero = layout.fields[emptySet.zero],
+        guard let emptySet, let blank = layout.fields[emptySet.blank],
+            let zero = layout.fields[emptySet.zero],
             Cell.isBlank(record.field(blank)),
             case .value(.integer(0)) = reading.read(record.field(zero), as: .money(), scale: 4)
         else { return false }

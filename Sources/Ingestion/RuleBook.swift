@@ -24,11 +24,16 @@ final class RuleBook {
         for rule in rules {
             switch rule.condition {
             case .positiveUnless(let column, let word):
-                guard let amount = reader.value(rule.column).number, amount <= 0, let issue = rule.issue else { continue }
+                guard let amount = reader.value(rule.column).number, amount <= 0, let issue = rule.issue
+                else { continue }
                 if reader.value(column).string != word {
                     let text = Amount.text(amount, scale: reader.currency?.exponent ?? 2)
                     reader.reject(
-                        Finding(issue, .error, "\"\(text)\" must be greater than 0 unless \(column) is \(word)."),
+                        Finding(
+                            issue,
+                            .error,
+                            "\"\(text)\" must be greater than 0 unless \(column) is \(word)."
+                        ),
                         column: rule.column
                     )
                 }
@@ -36,7 +41,9 @@ final class RuleBook {
                 guard let watchesUpdates, let stored, let before = stored.text(watched: watchesUpdates),
                     let now = reader.value(rule.column).string
                 else { continue }
-                if isBefore(now, before) { reader.reject(.staleRow(now, stored: before), column: rule.column) }
+                if isBefore(now, before) {
+                    reader.reject(.staleRow(now, stored: before), column: rule.column)
+                }
             default:
                 continue
             }
@@ -61,7 +68,8 @@ final class RuleBook {
         return found
     }
 
-    private func warning(_ rule: Rule, _ reader: RowReader, _ transaction: LoadTransaction) throws -> Finding? {
+    private func warning(_ rule: Rule, _ reader: RowReader, _ transaction: LoadTransaction) throws -> Finding?
+    {
         let value = reader.value(rule.column)
         let scale = reader.currency?.exponent ?? 2
         switch rule.condition {
@@ -69,7 +77,9 @@ final class RuleBook {
             guard value.number == 0 else { return nil }
             return .zeroBalance(type.absence == .cleared ? "stored as CLEARED" : "stored as given")
         case .notBefore(let other):
-            guard let date = value.string, let first = reader.value(other).string, date < first else { return nil }
+            guard let date = value.string, let first = reader.value(other).string, date < first else {
+                return nil
+            }
             return .dueBeforeInvoice(due: date, invoice: first)
         case .magnitudeAtMost(let other):
             guard let amount = value.number, let bound = reader.value(other).number,
@@ -94,7 +104,10 @@ final class RuleBook {
             else { return nil }
             let sum = try transaction.sumOfLines(lines, owner: key)
             guard sum > amount else { return nil }
-            return .linesExceedAmount(sum: Amount.text(sum, scale: scale), available: Amount.text(amount, scale: scale))
+            return .linesExceedAmount(
+                sum: Amount.text(sum, scale: scale),
+                available: Amount.text(amount, scale: scale)
+            )
         default:
             return nil
         }

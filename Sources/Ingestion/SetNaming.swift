@@ -28,7 +28,9 @@ struct SetNaming {
     func owner(of record: Record) -> [UInt8]? {
         for (column, field) in owners {
             let cell = Cell.trimmed(record.field(field))
-            if !cell.isEmpty { return (isContact ? [column == "invoice_id" ? Self.invoice : Self.customer] : []) + cell }
+            if !cell.isEmpty {
+                return (isContact ? [column == "invoice_id" ? Self.invoice : Self.customer] : []) + cell
+            }
         }
         return nil
     }
@@ -68,7 +70,9 @@ struct SetNaming {
         return owner.first == Self.invoice ? (.null, id) : (id, .null)
     }
 
-    private static func nothing(_ record: Record) -> [UInt8] { [UInt8(ascii: "?")] + Array("\(record.byteOffset)".utf8) }
+    private static func nothing(_ record: Record) -> [UInt8] {
+        [UInt8(ascii: "?")] + Array("\(record.byteOffset)".utf8)
+    }
     private static let invoice = UInt8(ascii: "i")
     private static let customer = UInt8(ascii: "c")
 }

@@ -36,7 +36,9 @@ struct TruncationGuard {
 
     /// What applying the file would do to the open records.
     func hold(clearing: Int, of open: Int) -> Hold? {
-        guard last != nil, clearing >= settings.guardRows, Double(clearing) > Double(open) * settings.guardShare else {
+        guard last != nil, clearing >= settings.guardRows,
+            Double(clearing) > Double(open) * settings.guardShare
+        else {
             return nil
         }
         return Hold("share", ["would_clear": clearing, "open": open])
