@@ -8,12 +8,14 @@ struct Cursor {
         case plain
         /// Within quotes.
         case quoted
-        /// Behind a quote within quotes, which closes them unless another follows at once.
-        case closed
+        /// Within quotes, between the two halves of a doubled quote.
+        case doubled
     }
 
     var state = State.plain
-    /// Special bytes of the block in work that were not met yet, bit by bit.
+    /// Delimiters of the block in work that were not met yet, bit by bit.
+    var delimiters: UInt64 = 0
+    /// Its other special bytes that were not met yet.
     var specials: UInt64 = 0
     /// Bytes from 0x80 up of the block in work, those of earlier records left out.
     var high: UInt64 = 0
@@ -23,8 +25,6 @@ struct Cursor {
     var nextBlock = 0
     var recordStart = 0
     var fieldStart = 0
-    /// The last closing quote.
-    var closing = 0
     /// Fields of this record that are finished.
     var count = 0
     /// The upper bits of the ``FieldTable`` entry for the field in work.
@@ -35,15 +35,6 @@ struct Cursor {
         nextBlock += distance
         recordStart += distance
         fieldStart += distance
-        closing += distance
-    }
-
-    /// Settles for this record which high bytes are its own: those before `bit` of the block in work.
-    @inline(__always)
-    mutating func takeHigh(before bit: Int) {
-        let own: UInt64 = (1 &<< UInt64(truncatingIfNeeded: bit)) &- 1
-        sawHigh |= high & own
-        high &= ~own
     }
 
     @inline(__always)

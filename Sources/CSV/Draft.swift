@@ -36,22 +36,29 @@ struct Draft {
     }
 
     /// Notes damage outside quotes; right behind a closing quote it spoils the field's quoting.
+    ///
+    /// - Returns: The marks that the field in work gets for it, as from the other notes below.
     @inline(never)
-    mutating func note(_ flaw: Flaws, at position: Int, _ cursor: inout Cursor, in base: UnsafeRawPointer) {
+    mutating func note(
+        _ flaw: Flaws,
+        at position: Int,
+        _ cursor: Cursor,
+        in base: UnsafeRawPointer
+    ) -> UInt32 {
         damage(flaw, at: position, cursor)
-        markLiteral(&cursor, in: base, upTo: position)
+        return literalMark(cursor, in: base, upTo: position)
     }
 
-    /// Notes text behind the last closing quote.
+    /// Notes text behind a closing quote.
     @inline(never)
-    mutating func noteTextAfterQuote(_ cursor: inout Cursor) {
-        damage(.textAfterQuote, at: cursor.closing + 1, cursor)
-        cursor.marks |= FieldTable.isLiteral
+    mutating func noteTextAfterQuote(at position: Int, _ cursor: Cursor) -> UInt32 {
+        damage(.textAfterQuote, at: position, cursor)
+        return FieldTable.isLiteral
     }
 
     /// Notes a quote that opens nothing.
     @inline(never)
-    mutating func noteLiteralQuote(at position: Int, _ cursor: inout Cursor, in base: UnsafeRawPointer) {
+    mutating func noteLiteralQuote(at position: Int, _ cursor: Cursor, in base: UnsafeRawPointer) -> UInt32 {
         flaws.insert(.bareQuote)
         if leavesQuoteOpen || position == cursor.fieldStart {
             leavesQuoteOpen.toggle()
@@ -63,7 +70,7 @@ struct Draft {
         if before == cursor.fieldStart && before < position {
             flaws.insert(.spaceBeforeQuote)
         }
-        markLiteral(&cursor, in: base, upTo: position + 1)
+        return literalMark(cursor, in: base, upTo: position + 1)
     }
 
     private mutating func damage(_ flaw: Flaws, at position: Int, _ cursor: Cursor) {
@@ -77,10 +84,9 @@ struct Draft {
         byte == Byte.space || byte == Byte.tab
     }
 
-    private func markLiteral(_ cursor: inout Cursor, in base: UnsafeRawPointer, upTo end: Int) {
-        if cursor.fieldStart < end, base.byte(at: cursor.fieldStart) == Byte.quote {
-            cursor.marks |= FieldTable.isLiteral
-        }
+    private func literalMark(_ cursor: Cursor, in base: UnsafeRawPointer, upTo end: Int) -> UInt32 {
+        let beginsWithQuote = cursor.fieldStart < end && base.byte(at: cursor.fieldStart) == Byte.quote
+        return beginsWithQuote ? FieldTable.isLiteral : 0
     }
 }
 

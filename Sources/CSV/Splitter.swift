@@ -2,10 +2,10 @@ import CMask
 
 /// Cuts decoded bytes into records and fields: RFC 4180 as an exact state machine.
 ///
-/// A mask tells where in a block of 64 bytes the special ones are (delimiter, quote, CR, LF, NUL); only these reach
-/// the machine, everything between them follows from positions. The state survives the end of the bytes in hand, so
-/// the outcome does not depend on how the file was cut into chunks. Whoever changes a rule here changes the parser
-/// in the tests too, which says the same slowly.
+/// Masks tell where in a block of 64 bytes the delimiters are and where the other special bytes (quote, CR, LF, NUL);
+/// only the latter reach the machine, everything between them follows from positions. The state survives the end of
+/// the bytes in hand, so the outcome does not depend on how the file was cut into chunks. Whoever changes a rule here
+/// changes the parser in the tests too, which says the same slowly.
 struct Splitter: ~Copyable {
     /// What came of a step.
     enum Outcome {
@@ -55,7 +55,8 @@ struct Splitter: ~Copyable {
         recordBytes = limits.recordBytes
         columns = min(limits.columns, FieldTable.offsetMask)
         window = Window(capacity: capacity)
-        table = .allocate(capacity: columns + 1)
+        // Delimiters are taken by the block and counted afterwards.
+        table = .allocate(capacity: columns + 1 + 64)
         table.initialize(repeating: 0, count: 1)
         scratchLength = 4096
         scratch = .allocate(byteCount: scratchLength, alignment: 1)
@@ -96,8 +97,8 @@ struct Splitter: ~Copyable {
         !isAtEnd && window.count - cursor.nextBlock < Self.reach
     }
 
-    /// A block is looked at when two bytes behind it are known: the LF that may follow its last byte, and whether
-    /// what follows is the Ctrl-Z that ends a file.
+    /// A block is looked at when two bytes behind it are known: the one that says what its last byte means, and
+    /// whether that one is the Ctrl-Z that ends a file.
     private static let reach = 64 + 2
 
     /// Moves the record in work to the front of the window, unless it is already too large to go on with.
@@ -133,86 +134,110 @@ struct Splitter: ~Copyable {
     mutating func step() throws(CSVFailure) -> Outcome {
         let base = UnsafeRawPointer(window.base)
         let count = window.count
-        let table = self.table
-        let delimiter = self.delimiter
-        let columns = self.columns
-        // A copy, so that the machine runs in registers.
+        // A copy whose address nobody is given, so that the machine runs in registers.
         var cursor = self.cursor
-        defer { self.cursor = cursor }
 
         while true {
             while cursor.specials == 0 {
+                if cursor.state == .plain {
+                    try cut(cursor.delimiters, &cursor)
+                }
+                cursor.delimiters = 0
                 cursor.sawHigh |= cursor.high
                 let next = cursor.nextBlock
                 let left = count &- next
                 if left < Self.reach {
-                    guard isAtEnd else {
-                        return .hungry
-                    }
-                    guard left > 0 else {
-                        return try finish(&cursor)
+                    guard isAtEnd && left > 0 else {
+                        self.cursor = cursor
+                        return isAtEnd ? try finish() : .hungry
                     }
                 }
                 let block = cmask_scan(base + next, delimiter)
                 let known: UInt64 = left < 64 ? (1 &<< UInt64(left)) &- 1 : .max
+                cursor.delimiters = block.delimiter & known
                 cursor.specials = block.special & known
                 cursor.high = block.high & known
                 cursor.nextBlock = next &+ 64
             }
 
-            let bit = cursor.specials.trailingZeroBitCount
+            let bit = Int(cmask_first(cursor.specials))
+            let before: UInt64 = (1 &<< UInt64(truncatingIfNeeded: bit)) &- 1
             cursor.specials &= cursor.specials &- 1
+            if cursor.state == .plain {
+                try cut(cursor.delimiters & before, &cursor)
+            }
+            cursor.delimiters &= ~before
             let position = cursor.nextBlock &- 64 &+ bit
             let byte = base.load(fromByteOffset: position, as: UInt8.self)
 
-            if cursor.state == .quoted {
-                if byte == Byte.quote {
-                    cursor.closing = position
-                    cursor.state = .closed
-                } else if byte != delimiter {
-                    draft.noteQuoted(byte, at: position, cursor)
-                }
-                continue
-            }
-            if cursor.state == .closed {
-                if position == cursor.closing &+ 1 {
-                    if byte == Byte.quote {
-                        cursor.marks = FieldTable.isEscaped
-                        draft.isEscaped = true
-                        cursor.state = .quoted
-                        continue
-                    }
-                } else {
-                    draft.noteTextAfterQuote(&cursor)
-                }
-                cursor.state = .plain
-            }
-
-            if byte == delimiter {
-                cursor.count &+= 1
-                guard cursor.count < columns else {
-                    throw tooLarge(.columns, limits.columns)
-                }
-                table[cursor.count] =
-                    UInt32(truncatingIfNeeded: position &+ 1 &- cursor.recordStart) | cursor.marks
-                cursor.marks = 0
-                cursor.fieldStart = position &+ 1
-            } else if byte == Byte.quote {
-                if position == cursor.fieldStart && !draft.flaws.contains(.textAfterQuote) {
+            if byte == Byte.quote {
+                switch cursor.state {
+                case .quoted:
+                    close(at: position, &cursor, in: base)
+                case .doubled:
                     cursor.state = .quoted
-                } else {
-                    draft.noteLiteralQuote(at: position, &cursor, in: base)
+                case .plain where position == cursor.fieldStart && !draft.flaws.contains(.textAfterQuote):
+                    cursor.state = .quoted
+                case .plain:
+                    cursor.marks |= draft.noteLiteralQuote(at: position, cursor, in: base)
                 }
+            } else if cursor.state == .quoted {
+                draft.noteQuoted(byte, at: position, cursor)
             } else if endsRecord(byte, at: position, &cursor, in: base) {
                 let hasCR =
                     position > cursor.recordStart && byte == Byte.lf
                     && base.load(fromByteOffset: position &- 1, as: UInt8.self) == Byte.cr
                 let end = hasCR ? position &- 1 : position
-                cursor.takeHigh(before: bit)
+                cursor.sawHigh |= cursor.high & before
+                cursor.high &= ~before
                 if try deliver(upTo: end, next: position &+ 1, &cursor) {
+                    self.cursor = cursor
                     return .record
                 }
             }
+        }
+    }
+
+    /// Ends a field at each of these delimiters of the block in work.
+    @inline(__always)
+    private func cut(_ delimiters: UInt64, _ cursor: inout Cursor) throws(CSVFailure) {
+        guard delimiters != 0 else {
+            return
+        }
+        var rest = delimiters
+        // Where in the record the byte behind the block's first one is.
+        let behind = UInt32(truncatingIfNeeded: cursor.nextBlock &- 63 &- cursor.recordStart)
+        var start: UInt32 = 0
+        repeat {
+            start = behind &+ cmask_first(rest)
+            cursor.count &+= 1
+            table[cursor.count] = start | cursor.marks
+            cursor.marks = 0
+            rest &= rest &- 1
+        } while rest != 0
+        cursor.fieldStart = cursor.recordStart &+ Int(truncatingIfNeeded: start)
+        guard cursor.count < columns else {
+            throw tooLarge(.columns, limits.columns)
+        }
+    }
+
+    /// Closes a quoted field, unless the quote is the first of two; the byte behind it tells.
+    @inline(__always)
+    private mutating func close(at position: Int, _ cursor: inout Cursor, in base: UnsafeRawPointer) {
+        cursor.state = .plain
+        guard position &+ 1 < window.count else {
+            return
+        }
+        switch base.load(fromByteOffset: position &+ 1, as: UInt8.self) {
+        case delimiter, Byte.lf, Byte.cr, 0:
+            // The end of the field, or for its own sake a flaw.
+            break
+        case Byte.quote:
+            cursor.state = .doubled
+            cursor.marks = FieldTable.isEscaped
+            draft.isEscaped = true
+        default:
+            cursor.marks |= draft.noteTextAfterQuote(at: position &+ 1, cursor)
         }
     }
 
@@ -226,14 +251,14 @@ struct Splitter: ~Copyable {
     ) -> Bool {
         if byte == Byte.lf {
             if lineEnd == .cr {
-                draft.note(.strayCR, at: position, &cursor, in: base)
+                cursor.marks |= draft.note(.strayCR, at: position, cursor, in: base)
                 return false
             }
             lineEnd = .lf
             return true
         }
         guard byte == Byte.cr else {
-            draft.note(.nul, at: position, &cursor, in: base)
+            cursor.marks |= draft.note(.nul, at: position, cursor, in: base)
             return false
         }
         if lineEnd == .cr {
@@ -251,7 +276,7 @@ struct Splitter: ~Copyable {
             lineEnd = .cr
             return true
         }
-        draft.note(.strayCR, at: position, &cursor, in: base)
+        cursor.marks |= draft.note(.strayCR, at: position, cursor, in: base)
         return false
     }
 
@@ -331,7 +356,9 @@ struct Splitter: ~Copyable {
 
     /// Finishes what stands behind the last line end.
     @inline(never)
-    private mutating func finish(_ cursor: inout Cursor) throws(CSVFailure) -> Outcome {
+    private mutating func finish() throws(CSVFailure) -> Outcome {
+        var cursor = self.cursor
+        defer { self.cursor = cursor }
         let next = window.count
         var end = next
         if cursor.state == .quoted {
@@ -339,9 +366,6 @@ struct Splitter: ~Copyable {
         }
         if lineEnd == .lf, end > cursor.recordStart, window.bytes[end - 1] == Byte.cr {
             end -= 1
-        }
-        if cursor.state == .closed && end != cursor.closing + 1 {
-            draft.noteTextAfterQuote(&cursor)
         }
         if cursor.recordStart < next {
             // Nothing ended these bytes: a CR that was cut off from its LF does not count.

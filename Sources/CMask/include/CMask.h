@@ -11,7 +11,8 @@
 
 /// What a block of 64 bytes holds; bit i stands for byte i.
 typedef struct {
-    /// The delimiter, the double quote, LF, CR and NUL.
+    uint64_t delimiter;
+    /// The double quote, LF, CR and NUL.
     uint64_t special;
     /// Bytes from 0x80 up.
     uint64_t high;
@@ -29,18 +30,24 @@ static inline uint64_t cmask_to_bits(uint64_t flags) {
     return ((flags >> 7) * 0x0102040810204080ULL) >> 56;
 }
 
+/// The lowest bit of a mask that is not empty.
+static inline uint32_t cmask_first(uint64_t mask) {
+    return (uint32_t)__builtin_ctzll(mask);
+}
+
 /// Scans the 64 bytes at `bytes` with 64-bit words: for machines without SSE2, and to check the other way.
 static inline CMaskBlock cmask_scan_words(const void *bytes, uint8_t delimiter) {
     const uint64_t each = 0x0101010101010101ULL;
-    CMaskBlock block = {0, 0};
+    CMaskBlock block = {0, 0, 0};
     for (int i = 0; i < 64; i += 8) {
         uint64_t x;
         memcpy(&x, (const char *)bytes + i, 8);
 #if defined(__BYTE_ORDER__) && __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
         x = __builtin_bswap64(x);
 #endif
-        uint64_t hits = cmask_zero_bytes(x ^ (each * delimiter)) | cmask_zero_bytes(x ^ (each * '"'))
-            | cmask_zero_bytes(x ^ (each * '\n')) | cmask_zero_bytes(x ^ (each * '\r')) | cmask_zero_bytes(x);
+        uint64_t hits = cmask_zero_bytes(x ^ (each * '"')) | cmask_zero_bytes(x ^ (each * '\n'))
+            | cmask_zero_bytes(x ^ (each * '\r')) | cmask_zero_bytes(x);
+        block.delimiter |= cmask_to_bits(cmask_zero_bytes(x ^ (each * delimiter))) << i;
         block.special |= cmask_to_bits(hits) << i;
         block.high |= cmask_to_bits(x & (each * 0x80)) << i;
     }
@@ -52,13 +59,13 @@ static inline CMaskBlock cmask_scan(const void *bytes, uint8_t delimiter) {
 #if defined(__SSE2__)
     const __m128i d = _mm_set1_epi8((char)delimiter), q = _mm_set1_epi8('"');
     const __m128i n = _mm_set1_epi8('\n'), r = _mm_set1_epi8('\r'), z = _mm_setzero_si128();
-    CMaskBlock block = {0, 0};
+    CMaskBlock block = {0, 0, 0};
     for (int i = 0; i < 64; i += 16) {
         const __m128i v = _mm_loadu_si128((const __m128i *)((const char *)bytes + i));
-        const __m128i a = _mm_or_si128(_mm_cmpeq_epi8(v, d), _mm_cmpeq_epi8(v, q));
+        const __m128i a = _mm_or_si128(_mm_cmpeq_epi8(v, q), _mm_cmpeq_epi8(v, z));
         const __m128i b = _mm_or_si128(_mm_cmpeq_epi8(v, n), _mm_cmpeq_epi8(v, r));
-        const __m128i c = _mm_or_si128(_mm_or_si128(a, b), _mm_cmpeq_epi8(v, z));
-        block.special |= (uint64_t)(uint32_t)_mm_movemask_epi8(c) << i;
+        block.delimiter |= (uint64_t)(uint32_t)_mm_movemask_epi8(_mm_cmpeq_epi8(v, d)) << i;
+        block.special |= (uint64_t)(uint32_t)_mm_movemask_epi8(_mm_or_si128(a, b)) << i;
         block.high |= (uint64_t)(uint32_t)_mm_movemask_epi8(v) << i;
     }
     return block;
