@@ -58,6 +58,7 @@ struct DialectTests {
         ),
         Case("a lone CR in quotes", "a\n\"x\ry\"\n", [["a"], ["x\ry"]]),
         Case("half a CRLF at the end", "a\r\n1\r", [["a"], ["1"]]),
+        Case("half a CRLF and Ctrl-Z at the end", "a\r\n1\r\u{1A}", [["a"], ["1"]]),
         Case("no final line end", "a,b\n1,2", [["a", "b"], ["1", "2"]]),
         Case("nothing behind the last delimiter", "a,b\n1,", [["a", "b"], ["1", ""]]),
         Case("trailing delimiter everywhere", "a,b,\n1,2,\n", [["a", "b", ""], ["1", "2", ""]]),

@@ -12,10 +12,10 @@ struct IndependenceTests {
             #expect(Reading(bytes, delimiter: test.delimiter, bufferSize: cut, chunk: cut) == whole)
         }
         // Behind a long record the same bytes fall on every place of a block.
-        for length in stride(from: 1, through: 130, by: 3) {
+        for length in 1...66 {
             let padded = Array(repeating: UInt8(ascii: "x"), count: length) + [0x2C, 0x79, 0x0A] + bytes
             let expected = NaiveParser.parse(padded, delimiter: test.delimiter.asciiValue ?? 0)
-            for size in [1, 63, 64, 65, 4096] {
+            for size in length.isMultiple(of: 3) ? [1, 63, 64, 65, 4096] : [1] {
                 #expect(Reading(padded, delimiter: test.delimiter, bufferSize: size) == expected)
             }
         }
