@@ -124,7 +124,6 @@ struct FileLoad {
             try load.load(record)
         }
         try load.finish()
-        try survey.repeated?.drop()
         try unread.warn(transaction)
         return load
     }

@@ -295,7 +295,6 @@ final class KeyedLoad: RowLoad {
     func finish() throws {
         if let edges {
             if needsParent { try settleFamilies(edges) } else { try linkParents(edges) }
-            try edges.drop()
         }
         if type.table == "customer" { _ = try transaction.linkWaitingCustomers() }
     }

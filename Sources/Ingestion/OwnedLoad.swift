@@ -94,13 +94,12 @@ final class OwnedLoad: RowLoad {
 
     /// Judges and writes all sets, after the last row was taken in.
     func finish(pulse: Pulse) throws {
-        try staged.close()
         try staged.forEachOwner { owner in
             try pulse.beat(bytes: 0)
             try endParking(.owner(owner))
             try settle(owner)
         }
-        try staged.drop()
+        try staged.clear()
     }
 
     /// Writes one owner's set, or refuses all of it when it comes to more than the owner has.

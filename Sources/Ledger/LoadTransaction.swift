@@ -15,6 +15,7 @@ package final class LoadTransaction {
         self.db = db
         self.file = file
         self.time = time
+        try ScratchTables.make(db)
         issues = try IssueLog(db, file: file)
     }
 

@@ -28,19 +28,7 @@ package final class ParentEdges {
         self.db = db
         self.table = table
         self.key = key
-        try db.execute(
-            sql: """
-                DROP TABLE IF EXISTS temp.parent_edge;
-                CREATE TEMP TABLE parent_edge (
-                    child TEXT PRIMARY KEY, parent TEXT NOT NULL, mark INTEGER NOT NULL DEFAULT 0,
-                    ready INTEGER NOT NULL DEFAULT 0, in_cycle INTEGER NOT NULL DEFAULT 0, outcome INTEGER NOT NULL, record INTEGER NOT NULL,
-                    line INTEGER NOT NULL, byte_offset INTEGER NOT NULL, bytes BLOB
-                );
-                CREATE INDEX temp.parent_edge_by_parent ON parent_edge (parent);
-                CREATE INDEX temp.parent_edge_by_record ON parent_edge (record);
-                CREATE INDEX temp.parent_edge_ready ON parent_edge (record) WHERE ready = 1;
-                """
-        )
+        try db.execute(sql: "DELETE FROM temp.parent_edge")
         adding = try RawStatement(
             db,
             sql: """
@@ -170,10 +158,6 @@ package final class ParentEdges {
             here = next
         }
         return keys
-    }
-
-    package func drop() throws {
-        try db.execute(sql: "DROP TABLE IF EXISTS temp.parent_edge")
     }
 
     private func edge(_ row: Row) -> Edge {

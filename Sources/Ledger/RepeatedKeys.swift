@@ -17,12 +17,7 @@ package final class RepeatedKeys {
 
     init(_ db: Database) throws {
         self.db = db
-        try db.execute(
-            sql: """
-                DROP TABLE IF EXISTS temp.repeated;
-                CREATE TEMP TABLE repeated (key BLOB NOT NULL, record INTEGER NOT NULL, bytes BLOB NOT NULL);
-                """
-        )
+        try db.execute(sql: "DELETE FROM temp.repeated")
         adding = try RawStatement(db, sql: "INSERT INTO temp.repeated (key, record, bytes) VALUES (?, ?, ?)")
     }
 
@@ -37,8 +32,7 @@ package final class RepeatedKeys {
     package func close() throws {
         try db.execute(
             sql: """
-                CREATE INDEX temp.repeated_by_key ON repeated (key, record);
-                DELETE FROM temp.repeated WHERE key IN (SELECT key FROM temp.repeated GROUP BY key HAVING count(*) = 1);
+                DELETE FROM temp.repeated WHERE key IN (SELECT key FROM temp.repeated GROUP BY key HAVING count(*) = 1)
                 """
         )
     }
@@ -72,10 +66,6 @@ package final class RepeatedKeys {
             sql: "SELECT record FROM temp.repeated WHERE key = ? AND record <> ? ORDER BY record LIMIT 11",
             arguments: [Data(key), record]
         )
-    }
-
-    package func drop() throws {
-        try db.execute(sql: "DROP TABLE IF EXISTS temp.repeated")
     }
 }
 

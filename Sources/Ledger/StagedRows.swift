@@ -27,15 +27,7 @@ package final class StagedRows {
 
     init(_ db: Database) throws {
         self.db = db
-        try db.execute(
-            sql: """
-                DROP TABLE IF EXISTS temp.staged;
-                CREATE TEMP TABLE staged (
-                    owner BLOB NOT NULL, key BLOB NOT NULL, record INTEGER NOT NULL, line INTEGER NOT NULL,
-                    byte_offset INTEGER NOT NULL, bytes BLOB NOT NULL, done INTEGER NOT NULL DEFAULT 0
-                );
-                """
-        )
+        try db.execute(sql: "DELETE FROM temp.staged")
         inserting = try RawStatement(
             db,
             sql:
@@ -56,11 +48,6 @@ package final class StagedRows {
         inserting.bind(place.byteOffset, at: 5)
         inserting.bind(blob: bytes, at: 6)
         try inserting.run()
-    }
-
-    /// Call once, after the last row was set aside.
-    package func close() throws {
-        try db.execute(sql: "CREATE INDEX temp.staged_by_owner ON staged (owner, key, record)")
     }
 
     /// Calls `body` for each owner once, in the order of the owners' first rows' bytes.
@@ -126,8 +113,9 @@ package final class StagedRows {
         )
     }
 
-    package func drop() throws {
-        try db.execute(sql: "DROP TABLE IF EXISTS temp.staged")
+    /// Forgets all rows.
+    package func clear() throws {
+        try db.execute(sql: "DELETE FROM temp.staged")
     }
 }
 
