@@ -61,6 +61,9 @@ package struct Spool: Sendable {
         try names().filter { $0.utf8.count == 64 }
     }
 
+    /// A place for something of our own that need not outlive the process; ``removeLeftovers()`` clears it.
+    package func leftoverPath(_ name: String) -> String { "\(folder)/\(SpoolCopy.prefix)\(name)" }
+
     /// Removes what an interrupted fetch left; nothing may be fetching.
     package func removeLeftovers() throws {
         for name in try names() where name.hasPrefix(SpoolCopy.prefix) { unlink("\(folder)/\(name)") }

@@ -33,6 +33,8 @@ package struct DueDisposal: Sendable, Equatable {
     /// Where it was to go, chosen before the first attempt to move it.
     package var target: [UInt8]?
     package var isMoved: Bool
+    /// Whether a complete listing no longer showed it: what lies there now is another file.
+    package var isGone: Bool
     package var attempts: Int
     /// The slot of the run that settled it.
     package var slot: Timestamp
@@ -74,7 +76,7 @@ package struct DisposalLedger: Sendable {
             try Row.fetchAll(
                 db,
                 sql: """
-                    SELECT d.file_id, d.action, d.report, d.target, d.moved_at, d.attempts, f.path, f.size, f.mtime,
+                    SELECT d.file_id, d.action, d.report, d.target, d.moved_at, d.attempts, f.path, f.gone, f.size, f.mtime,
                            coalesce(r.slot, f.settled_at, d.next_attempt_at) AS slot
                       FROM disposal d JOIN file f USING (file_id) LEFT JOIN run r USING (run_id)
                      WHERE d.done_at IS NULL AND d.action <> 'leave' AND d.next_attempt_at <= ?
@@ -95,6 +97,7 @@ package struct DisposalLedger: Sendable {
                     mtime: row["mtime"],
                     target: (row["target"] as Data?).map { Array($0) },
                     isMoved: movedAt != nil,
+                    isGone: row["gone"],
                     attempts: row["attempts"],
                     slot: slot
                 )

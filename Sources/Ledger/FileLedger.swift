@@ -21,6 +21,11 @@ package struct FileLedger: Sendable {
         try members(of: run, where: "state = 'received'")
     }
 
+    /// All members of a run's batch whose bytes are ours, whatever has become of them.
+    package func received(in run: Int64) throws -> [Member] {
+        try members(of: run, where: "sha256 IS NOT NULL AND type IS NOT NULL")
+    }
+
     private func members(of run: Int64, where condition: String) throws -> [Member] {
         try ledger.pool.read { db in
             try Row.fetchAll(

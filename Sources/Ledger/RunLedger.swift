@@ -89,12 +89,36 @@ package struct RunLedger: Sendable {
     }
 
     /// Marks a run that stops because the daemon stops; it is resumed at the next start.
-    package func interrupt(_ run: Int64) throws {
+    package func interrupt(_ run: Int64, at time: Timestamp) throws {
         try ledger.pool.write { db in
             try db.execute(
                 sql: "UPDATE run SET state = 'interrupted', reason = 'shutdown' WHERE run_id = ?",
                 arguments: [run]
             )
+            let rest = try Row.fetchAll(
+                db,
+                sql: """
+                    UPDATE file SET reason = 'shutdown'
+                    WHERE run_id = ? AND (state = 'received' OR (state = 'waiting' AND reason IS NULL))
+                    RETURNING file_id, name, type, state
+                    """,
+                arguments: [run]
+            )
+            for row in rest {
+                let type: String? = row["type"]
+                try db.append(
+                    Event(
+                        .fileDeferred,
+                        run: run,
+                        file: row["file_id"],
+                        [
+                            "name": .text(row["name"]), "type": type.map { .text($0) },
+                            "state": .text(row["state"]), "reason": .text(DeferredReason.shutdown.rawValue),
+                        ]
+                    ),
+                    at: time
+                )
+            }
         }
     }
 

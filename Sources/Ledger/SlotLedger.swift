@@ -36,7 +36,7 @@ package struct SlotLedger: Sendable {
     package func skip(
         from: Timestamp,
         to: Timestamp,
-        count: Int,
+        count: Int64,
         reason: SkipReason,
         at time: Timestamp
     ) throws {
@@ -69,7 +69,7 @@ package struct SlotLedger: Sendable {
                     [
                         "state": "skipped", "reason": .text(reason.rawValue),
                         "from": .text(from.textInSeconds), "to": .text(to.textInSeconds),
-                        "count": .integer(Int64(count)),
+                        "count": .integer(count),
                     ]
                 ),
                 at: time

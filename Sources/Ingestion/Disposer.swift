@@ -1,0 +1,226 @@
+import Glibc
+package import Intake
+package import Ledger
+
+/// Carries out on the server what the ledger has ordered: moves, removals and error reports.
+///
+/// Looks before it acts, so that each order may be tried again after any interruption. Nothing it does, or fails to do,
+/// changes what was loaded.
+package struct Disposer: Sendable {
+    /// How many names are tried for one file before it is left for later.
+    private static let names = 100
+
+    private let ledger: DisposalLedger
+    private let report: ErrorReport
+    private let inbox: any Inbox
+    private let spool: Spool
+    private let marker: RunSettings.Marker
+    private let clock: RunClock
+    private let stop: RunStop
+    private let progress: (@Sendable (RunProgress) -> Void)?
+
+    package init(
+        ledger: Ledger,
+        inbox: any Inbox,
+        spool: Spool,
+        settings: RunSettings,
+        clock: RunClock = .host,
+        stop: RunStop,
+        progress: (@Sendable (RunProgress) -> Void)? = nil
+    ) {
+        self.ledger = DisposalLedger(ledger)
+        report = ErrorReport(ledger: ledger, spool: spool, settings: settings)
+        self.inbox = inbox
+        self.spool = spool
+        marker = settings.marker
+        self.clock = clock
+        self.stop = stop
+        self.progress = progress
+    }
+
+    /// Tries what is to be done.
+    ///
+    /// `time`: only what is due by then; `nil` for all that is not done. Returns early when a stop is wanted or the inbox
+    /// fails as a whole. Throws errors of the ledger only.
+    package func carryOut(dueAt time: Timestamp? = nil) async throws {
+        try ledger.closeLeft(at: clock.now())
+        let due = try ledger.due(at: time)
+        guard !due.isEmpty else { return }
+        do {
+            try await stop.orFinish { [self] in
+                for (index, disposal) in due.enumerated() {
+                    progress?(.disposing(file: index + 1, of: due.count))
+                    guard try await attempt(disposal) else { return }
+                }
+            }
+        } catch is RunInterruption {
+            return
+        } catch is CancellationError {
+            return
+        }
+    }
+
+    /// Returns whether the inbox is worth another call.
+    private func attempt(_ disposal: DueDisposal) async throws -> Bool {
+        do {
+            try await carryOut(disposal)
+            return true
+        } catch InboxFailure.cancelled {
+            throw CancellationError()
+        } catch let failure as InboxFailure {
+            try ledger.failed(disposal.file, error: failure.message, at: clock.now())
+            return !failure.endsTheRun
+        } catch let failure as ErrorReportFailure {
+            try ledger.failed(disposal.file, error: "no error report: \(failure)", at: clock.now())
+            return true
+        }
+    }
+
+    private func carryOut(_ disposal: DueDisposal) async throws {
+        guard let target = DisposalTarget(disposal), let source = RemotePath(bytes: disposal.path) else {
+            throw InboxFailure.other("the path cannot be used")
+        }
+        var place: RemotePath?
+        var note: String?
+        if disposal.isMoved {
+            place = disposal.target.flatMap { RemotePath(bytes: $0) }
+        } else {
+            do {
+                place = try await move(disposal, from: source, target)
+                if disposal.action != .delete, let place { await moveMarker(of: source, beside: place) }
+            } catch InboxFailure.gone {
+                note = "gone"
+            } catch InboxFailure.changed {
+                note = "replaced"
+            }
+            try ledger.moved(disposal.file, at: clock.now())
+        }
+        var report: RemotePath?
+        if disposal.wantsReport {
+            report = try await upload(disposal, target, name: place?.name ?? target.freeName(attempt: 0))
+        }
+        try ledger.done(
+            disposal.file,
+            target: disposal.action == .delete ? nil : place?.text,
+            report: report?.text,
+            note: note,
+            at: clock.now()
+        )
+    }
+
+    /// Returns where the file lies now; throws ``InboxFailure/gone`` and ``InboxFailure/changed`` when it is not ours any more.
+    private func move(
+        _ disposal: DueDisposal,
+        from source: RemotePath,
+        _ target: DisposalTarget
+    ) async throws -> RemotePath? {
+        guard let name = source.name else { throw InboxFailure.gone }
+        let entry = InboxEntry(
+            directory: source.parent,
+            name: name,
+            size: disposal.size,
+            modified: disposal.mtime
+        )
+        let aimed = disposal.target.flatMap { RemotePath(bytes: $0) }
+        if disposal.isGone {
+            // Perhaps it was our own move whose reply was lost; what lies at the source is another file.
+            guard let aimed, let found = try await inbox.look(at: aimed), found.isUnchanged(since: entry)
+            else { throw InboxFailure.gone }
+            return aimed
+        }
+        if disposal.action == .delete {
+            try await inbox.remove(entry)
+            return nil
+        }
+        if let aimed {
+            do {
+                try await inbox.move(entry, to: aimed)
+                return aimed
+            } catch {
+                // Otherwise another file took the place since we chose it.
+                guard error == .targetTaken else { throw error }
+            }
+        }
+        let folder: RemoteName = disposal.action == .failed ? "failed" : "processed"
+        for attempt in 0..<Self.names {
+            guard let place = target.place(in: folder, attempt: attempt), place != aimed else { continue }
+            // The report shares the name, so that must be free as well.
+            if disposal.wantsReport, let report = place.name.flatMap({ target.report(of: $0) }),
+                try await inbox.look(at: report) != nil
+            {
+                continue
+            }
+            try ledger.aim(disposal.file, at: place.bytes)
+            do {
+                try await inbox.move(entry, to: place)
+                return place
+            } catch {
+                guard error == .targetTaken else { throw error }
+            }
+        }
+        throw InboxFailure.targetTaken
+    }
+
+    private func upload(
+        _ disposal: DueDisposal,
+        _ target: DisposalTarget,
+        name: RemoteName
+    ) async throws -> RemotePath? {
+        let local = try await onOwnThread { [self] in try writeReport(of: disposal.file) }
+        guard let local else { return nil }
+        defer { unlink(local) }
+        var names = [name]
+        names += (1..<Self.names).map { target.freeName(attempt: $0) }
+        for name in names {
+            guard let place = target.report(of: name) else { continue }
+            do {
+                try await inbox.upload(.file(path: local), to: place)
+                return place
+            } catch {
+                guard error == .targetTaken else { throw error }
+            }
+        }
+        throw InboxFailure.targetTaken
+    }
+
+    /// Writes the report to a file of ours; `nil` when there is nothing to report, or nothing left to report from.
+    private func writeReport(of file: Int64) throws -> String? {
+        let path = spool.leftoverPath("report-\(file)")
+        guard let stream = fopen(path, "we") else {
+            throw InboxFailure.sinkFailed("the error report: \(errno)")
+        }
+        defer { fclose(stream) }
+        do {
+            let lines = try report.write(file) { bytes in
+                guard fwrite(bytes, 1, bytes.count, stream) == bytes.count else {
+                    throw InboxFailure.sinkFailed("the error report: \(errno)")
+                }
+            }
+            guard lines > 0, fflush(stream) == 0 else {
+                unlink(path)
+                return nil
+            }
+            return path
+        } catch ErrorReportFailure.pruned {
+            unlink(path)
+            return nil
+        } catch {
+            unlink(path)
+            throw error
+        }
+    }
+
+    /// Takes a file's marker along: left behind, it would vouch for the next file of that name before that is complete.
+    private func moveMarker(of source: RemotePath, beside place: RemotePath) async {
+        guard let suffix = marker.suffix.map({ Array($0.utf8) }), let name = place.name,
+            let mark = RemotePath(bytes: source.bytes + suffix),
+            let target = place.parent.appending(RemoteName(name.bytes + suffix))
+        else { return }
+        do {
+            guard let entry = try await inbox.look(at: mark), entry.kind == .file else { return }
+            try await inbox.move(entry, to: target)
+        } catch {
+            // The file itself is where it belongs; a marker that stays is no reason to try for ever.
+        }
+    }
+}

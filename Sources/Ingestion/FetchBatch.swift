@@ -1,0 +1,252 @@
+import Intake
+import Ledger
+import Receivables
+
+/// Brings the members of a run's batch into the spool, and commits in groups that they are ours.
+struct FetchBatch: Sendable {
+    /// How many files, and how many bytes, are fetched between two commits.
+    static let groupFiles = 500
+    static let groupBytes: Int64 = 256 << 20
+
+    let run: Int64
+    let inbox: any Inbox
+    let spool: Spool
+    let files: FileLedger
+    let settings: RunSettings
+    let clock: RunClock
+    let stop: RunStop
+    /// When what is not begun is left for the next run.
+    let deadline: Duration
+    let progress: (@Sendable (RunProgress) -> Void)?
+
+    /// What came of one file.
+    private enum Result: Sendable {
+        case kept(ReceivedCopy)
+        case failed(InboxFailure)
+        case diskLow
+    }
+
+    /// Fetches what is still to be fetched.
+    ///
+    /// Returns whether the disk had room for all. Throws ``RunInterruption`` when a stop is wanted.
+    func callAsFunction() async throws -> Bool {
+        let members = try files.toFetch(in: run)
+        var wanted: [Member] = []
+        for member in members {
+            if member.size ?? 0 > settings.fileBytes {
+                try refuseTooLarge(member)
+            } else {
+                wanted.append(member)
+            }
+        }
+        var rest = wanted[...]
+        var bytes: Int64 = 0
+        var hasRoom = true
+        while !rest.isEmpty {
+            guard clock.uptime() < deadline else {
+                try files.defer(rest.map(\.id), reason: .runDeadline, in: run, at: clock.now())
+                break
+            }
+            let group = Array(Self.group(of: rest))
+            rest = rest.dropFirst(group.count)
+            hasRoom = try await fetch(group) && hasRoom
+            bytes += group.reduce(0) { $0 + ($1.size ?? 0) }
+            progress?(.fetched(files: wanted.count - rest.count, of: wanted.count, bytes: bytes))
+        }
+        return hasRoom
+    }
+
+    private static func group(of members: ArraySlice<Member>) -> ArraySlice<Member> {
+        var bytes: Int64 = 0
+        var count = 0
+        for member in members.prefix(groupFiles) {
+            count += 1
+            bytes = bytes.addingReportingOverflow(member.size ?? 0).partialValue
+            if bytes >= groupBytes || bytes < 0 { break }
+        }
+        return members.prefix(count)
+    }
+
+    private func fetch(_ group: [Member]) async throws -> Bool {
+        var members: [InboxEntry: Member] = [:]
+        for member in group {
+            if let entry = Self.entry(of: member) { members[entry] = member }
+        }
+        let entries = Array(members.keys)
+        var results = try await stop.orFinish { try await keep(entries) }
+        // Fetching was given up by the stop, or it was the inbox that gave up: only the latter counts against a file.
+        if stop.isSet { throw RunInterruption() }
+        if settings.readsTwice { try await readAgain(&results) }
+        try await checkPromises(of: members, in: &results)
+        try await onOwnThread { [spool] in try spool.makeDurable() }
+        var copies: [ReceivedCopy] = []
+        for (entry, member) in members {
+            if case .kept(var copy) = results[entry] {
+                copy.id = member.id
+                copies.append(copy)
+            }
+        }
+        try files.receive(copies.sorted { $0.id < $1.id }, in: run, at: clock.now())
+        var hasRoom = true
+        for (entry, member) in members.sorted(by: { $0.value.id < $1.value.id }) {
+            switch results[entry] {
+            case .kept: break
+            case .diskLow:
+                hasRoom = false
+                try files.defer([member.id], reason: .diskLow, in: run, at: clock.now())
+            case .failed(let failure): try settle(failure, of: member)
+            case nil: try settle(.uncertain("the inbox did not say"), of: member)
+            }
+        }
+        return hasRoom
+    }
+
+    private func keep(_ entries: [InboxEntry]) async throws -> [InboxEntry: Result] {
+        var results: [InboxEntry: Result] = [:]
+        do {
+            try await inbox.fetch(
+                entries,
+                into: { [spool, settings] entry in
+                    try spool.makeCopy(size: entry.size, reserve: settings.freeBytes)
+                },
+                finished: { entry, result in results[entry] = await keep(entry, result) }
+            )
+        } catch {
+            if error == .cancelled { throw CancellationError() }
+            // Every file has its own answer by now.
+            for entry in entries where results[entry] == nil { results[entry] = .failed(error) }
+        }
+        return results
+    }
+
+    private func keep(_ entry: InboxEntry, _ result: Swift.Result<SpoolCopy, InboxFailure>) async -> Result {
+        switch result {
+        case .failure(.sinkFailed(let message)):
+            let free = (try? spool.freeBytes()) ?? 0  // A disk that cannot be asked has no room.
+            let isLow = free - (entry.size ?? 0) < settings.freeBytes
+            let isFull = isLow || message.contains(SpoolFailure.full.description)
+            return isFull ? .diskLow : .failed(.sinkFailed(message))
+        case .failure(let failure): return .failed(failure)
+        case .success(let copy):
+            do {
+                let kept = try await onOwnThread { [spool] in try spool.keep(copy) }
+                guard entry.size == nil || entry.size == kept.size else { return .failed(.changed) }
+                return .kept(ReceivedCopy(id: 0, sha256: kept.sha256, size: kept.size))
+            } catch SpoolFailure.full {
+                return .diskLow
+            } catch {
+                return .failed(.sinkFailed("\(error)"))
+            }
+        }
+    }
+
+    /// Reads what was kept once more: a change that leaves size and time as they were shows in the hash alone.
+    private func readAgain(_ results: inout [InboxEntry: Result]) async throws {
+        let kept = results.compactMap { entry, result in if case .kept = result { entry } else { nil } }
+        let hashes = try await stop.orFinish { [inbox] in
+            var hashes: [InboxEntry: String] = [:]
+            do {
+                try await inbox.fetch(
+                    kept,
+                    into: { _ in try HashSink() },
+                    finished: { entry, result in
+                        if case .success(let sink) = result { hashes[entry] = sink.sha256() }
+                    }
+                )
+            } catch InboxFailure.cancelled {
+                throw CancellationError()
+            } catch {
+                // What was not read again has no second hash.
+            }
+            return hashes
+        }
+        for entry in kept {
+            guard case .kept(let copy) = results[entry], hashes[entry] != copy.sha256 else { continue }
+            results[entry] = .failed(.changed)
+        }
+    }
+
+    private func checkPromises(
+        of members: [InboxEntry: Member],
+        in results: inout [InboxEntry: Result]
+    ) async throws {
+        guard settings.marker == .sha256 || settings.marker == .manifest else { return }
+        let markers = FetchMarkers(marker: settings.marker, inbox: inbox)
+        let all = Array(members.values)
+        let promised: [[UInt8]: String]
+        do {
+            promised = try await stop.orFinish { try await markers.hashes(for: all) }
+        } catch let failure as InboxFailure {
+            for entry in members.keys { results[entry] = .failed(failure) }
+            return
+        }
+        for (entry, member) in members {
+            guard case .kept(let copy) = results[entry], let hash = promised[member.path],
+                hash != copy.sha256
+            else { continue }
+            results[entry] = .failed(.changed)
+        }
+    }
+
+    private func settle(_ failure: InboxFailure, of member: Member) throws {
+        let time = clock.now()
+        switch failure {
+        case .changed:
+            try files.defer([member.id], reason: .changedWhileRead, in: run, at: time)
+        case .gone:
+            try files.defer([member.id], reason: .gone, in: run, at: time)
+        case .permission, .other:
+            try files.noteRefusal(
+                of: member.id,
+                message: failure.message,
+                after: settings.after,
+                in: run,
+                at: time
+            )
+        case .unreachable, .hostKeyMismatch, .authRefused, .protocolError, .tooManyEntries, .timedOut,
+            .targetTaken,
+            .uncertain, .sinkFailed, .cancelled:
+            try files.defer(
+                [member.id],
+                reason: .fetchFailed,
+                message: failure.message,
+                in: run,
+                at: time
+            )
+        }
+    }
+
+    private func refuseTooLarge(_ member: Member) throws {
+        try files.fail(
+            member.id,
+            .tooLarge,
+            "File \(member.size ?? 0) bytes exceeds the limit \(settings.fileBytes) bytes.",
+            after: settings.after,
+            in: run,
+            at: clock.now()
+        )
+    }
+
+    private static func entry(of member: Member) -> InboxEntry? {
+        guard let path = RemotePath(bytes: member.path), let name = path.name else { return nil }
+        return InboxEntry(directory: path.parent, name: name, size: member.size, modified: member.mtime)
+    }
+}
+
+extension InboxFailure {
+    /// What was met, for people; escaped.
+    var message: String {
+        switch self {
+        case .unreachable(let text), .hostKeyMismatch(let text), .authRefused(let text),
+            .protocolError(let text),
+            .permission(let text), .timedOut(let text), .uncertain(let text), .sinkFailed(let text),
+            .other(let text):
+            text
+        case .tooManyEntries: "more entries than a listing may have"
+        case .gone: "it is not there"
+        case .changed: "it changed"
+        case .targetTaken: "something else lies at its destination"
+        case .cancelled: "given up"
+        }
+    }
+}

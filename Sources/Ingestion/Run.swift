@@ -1,0 +1,215 @@
+package import Intake
+package import Ledger
+import Receivables
+
+/// One run: from the cut-off listing to the disposal of what was loaded.
+///
+/// Everything it knows is in the ledger, so that a run that was interrupted anywhere goes on from there.
+package struct Run: Sendable {
+    private let ledger: Ledger
+    private let inbox: any Inbox
+    private let spool: Spool
+    private let settings: RunSettings
+    private let steps: RunSteps
+    private let clock: RunClock
+    private let stop: RunStop
+    private let progress: (@Sendable (RunProgress) -> Void)?
+
+    private var runs: RunLedger { RunLedger(ledger) }
+    private var files: FileLedger { FileLedger(ledger) }
+
+    package init(
+        ledger: Ledger,
+        inbox: any Inbox,
+        spool: Spool,
+        settings: RunSettings,
+        steps: RunSteps,
+        clock: RunClock = .host,
+        stop: RunStop,
+        progress: (@Sendable (RunProgress) -> Void)? = nil
+    ) {
+        self.ledger = ledger
+        self.inbox = inbox
+        self.spool = spool
+        self.settings = settings
+        self.steps = steps
+        self.clock = clock
+        self.stop = stop
+        self.progress = progress
+    }
+
+    /// Serves a slot, or a request.
+    ///
+    /// Returns `nil` when another run serves or served that slot. Throws an error of the ledger or the spool that leaves
+    /// nothing to go on with; the run is then resumed at the next start.
+    package func serve(_ trigger: RunTrigger, slot: Timestamp) async throws -> RunOutcome? {
+        guard let id = try runs.begin(trigger, slot: slot, at: clock.now()) else { return nil }
+        return try await go(
+            OpenRun(id: id, slot: slot, trigger: trigger, stage: .listing, hasCutOff: false)
+        )
+    }
+
+    /// Goes on with the runs that were interrupted, oldest first, each under its own id.
+    package func resume() async throws -> [RunOutcome] {
+        var outcomes: [RunOutcome] = []
+        for open in try runs.unfinished() {
+            guard !stop.isSet else { break }
+            try runs.resume(open.id, at: clock.now())
+            outcomes.append(try await go(open))
+        }
+        return outcomes
+    }
+
+    private func go(_ run: OpenRun) async throws -> RunOutcome {
+        do {
+            let outcome = try await stages(of: run)
+            await inbox.close()
+            return outcome
+        } catch is RunInterruption {
+            await inbox.close()
+            try runs.interrupt(run.id, at: clock.now())
+            return RunOutcome(run: run.id, slot: run.slot, trigger: run.trigger, state: .interrupted)
+        } catch {
+            await inbox.close()
+            throw error
+        }
+    }
+
+    private func stages(of run: OpenRun) async throws -> RunOutcome {
+        let deadline = clock.uptime() + settings.deadline
+        try await onOwnThread { [spool, steps] in
+            try spool.removeLeftovers()
+            try steps.expireParked(run.id)
+        }
+        if run.stage == .listing {
+            let listings = RunListings(
+                run: run,
+                inbox: inbox,
+                runs: runs,
+                settings: settings,
+                clock: clock,
+                stop: stop,
+                progress: progress
+            )
+            do {
+                let counts = try await plan(listings, run: run)
+                guard counts.isBalanced else { return try fail(run, .unbalanced, "listed \(counts)") }
+                progress?(.planned(counts))
+            } catch let failure as ListingFailure {
+                return try fail(run, failure.reason, failure.message)
+            }
+        }
+        if run.stage == .listing || run.stage == .fetching {
+            try await fetch(run, deadline: deadline)
+            try runs.beginLoading(run.id)
+        }
+        try await load(run, deadline: deadline)
+        try await dispose()
+        return try await finish(run)
+    }
+
+    private func plan(_ listings: RunListings, run: OpenRun) async throws -> PlanCounts {
+        let layout = InboxLayout(settings.layout, marker: settings.marker)
+        let (cutOff, confirmation) = try await listings.take(layout)
+        let vouched = try await listings.vouched(among: confirmation)
+        let planner = Planner(filesPerRun: settings.filesPerRun, vouched: vouched)
+        let book = PlanLedger(ledger)
+        return try await onOwnThread { [clock] in
+            let plan = planner.plan(cutOff: cutOff, confirmation: confirmation, known: try book.known())
+            guard plan.counts.isBalanced else { return plan.counts }
+            try book.commit(
+                plan.entries,
+                absent: plan.absent,
+                counts: plan.counts,
+                run: run.id,
+                at: clock.now()
+            )
+            return plan.counts
+        }
+    }
+
+    private func fetch(_ run: OpenRun, deadline: Duration) async throws {
+        let fetch = FetchBatch(
+            run: run.id,
+            inbox: inbox,
+            spool: spool,
+            files: files,
+            settings: settings,
+            clock: clock,
+            stop: stop,
+            deadline: deadline,
+            progress: progress
+        )
+        let hasRoom = try await fetch()
+        let free = try spool.freeBytes()
+        try SpoolLedger(ledger).noteDisk(
+            isLow: !hasRoom || free < settings.freeBytes,
+            freeBytes: free,
+            run: run.id,
+            at: clock.now()
+        )
+    }
+
+    private func load(_ run: OpenRun, deadline: Duration) async throws {
+        let load = RunLoad(
+            run: run,
+            files: files,
+            spool: spool,
+            book: SpoolLedger(ledger),
+            settings: settings,
+            steps: steps,
+            clock: clock,
+            stop: stop,
+            deadline: deadline,
+            progress: progress
+        )
+        try await load()
+    }
+
+    private func dispose() async throws {
+        let disposer = Disposer(
+            ledger: ledger,
+            inbox: inbox,
+            spool: spool,
+            settings: settings,
+            clock: clock,
+            stop: stop,
+            progress: progress
+        )
+        try await disposer.carryOut()
+        if stop.isSet { throw RunInterruption() }
+    }
+
+    private func finish(_ run: OpenRun) async throws -> RunOutcome {
+        let ended = try runs.finish(run.id, at: clock.now())
+        let horizon = clock.now().adding(seconds: -settings.spoolKeep)
+        let book = SpoolLedger(ledger)
+        try await onOwnThread { [spool] in
+            for copy in try book.unneeded(among: try spool.copies(), settledBefore: horizon) {
+                try spool.remove(copy)
+            }
+        }
+        return RunOutcome(
+            run: run.id,
+            slot: run.slot,
+            trigger: run.trigger,
+            state: ended.reason == nil ? .finished : .failed,
+            reason: ended.reason,
+            plan: ended.plan,
+            batch: ended.batch,
+            hasFindings: try files.hasFindings(in: run.id)
+        )
+    }
+
+    private func fail(_ run: OpenRun, _ reason: RunFailureReason, _ message: String) throws -> RunOutcome {
+        try runs.fail(run.id, reason: reason, message: message, at: clock.now())
+        return RunOutcome(
+            run: run.id,
+            slot: run.slot,
+            trigger: run.trigger,
+            state: .failed,
+            reason: reason,
+            message: message
+        )
+    }
+}
