@@ -69,7 +69,13 @@ let package = Package(
                 .product(name: "GRDB", package: "GRDB.swift"),
             ]
         ),
-        .testTarget(name: "AlertsTests", dependencies: ["Alerts", "Ledger", "Mail", "TestSupport"]),
+        .testTarget(
+            name: "AlertsTests",
+            dependencies: [
+                "Alerts", "Ledger", "Mail", "TestSupport", .product(name: "GRDB", package: "GRDB.swift"),
+            ],
+            exclude: ["Goldens"]
+        ),
         .testTarget(
             name: "DaemonTests",
             dependencies: [

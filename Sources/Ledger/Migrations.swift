@@ -191,6 +191,14 @@ enum Migrations {
         ) STRICT;
         CREATE UNIQUE INDEX incident_open ON incident (kind, subject) WHERE recovered_at IS NULL;
 
+        -- What is told once and never again: a near-miss header, the name of an ignored file, the first list of recipients.
+        CREATE TABLE told (
+            kind         TEXT NOT NULL,
+            subject      TEXT NOT NULL,
+            told_at      TEXT NOT NULL,
+            PRIMARY KEY (kind, subject)
+        ) STRICT, WITHOUT ROWID;
+
         CREATE TABLE mail (
             mail_id      INTEGER PRIMARY KEY AUTOINCREMENT,
             kind         TEXT NOT NULL CHECK (kind IN ('digest', 'recovery', 'incident', 'reminder', 'test')),

@@ -41,11 +41,20 @@ package struct Delivery: Sendable, Equatable {
     package var reply: String
     /// The conversation, `> ` before our lines and `< ` before theirs, without credentials and without the mail.
     package var transcript: [String]
+    /// Whether it went wrong before the mail was even mentioned, so that every other mail would fare the same now.
+    package var concernsEveryMail: Bool
 
-    package init(_ outcome: Outcome, _ reason: Reason, reply: String, transcript: [String] = []) {
+    package init(
+        _ outcome: Outcome,
+        _ reason: Reason,
+        reply: String,
+        transcript: [String] = [],
+        concernsEveryMail: Bool = false
+    ) {
         self.outcome = outcome
         self.reason = reason
         self.reply = reply
         self.transcript = transcript
+        self.concernsEveryMail = concernsEveryMail
     }
 }

@@ -53,7 +53,13 @@ final class SMTPExchange {
         // Closing says QUIT, which is part of the transcript.
         curl_easy_cleanup(curl)
         if code == CURLE_ABORTED_BY_CALLBACK { throw CancellationError() }
-        return Delivery(verdict.outcome, verdict.reason, reply: verdict.reply, transcript: transcript.lines)
+        return Delivery(
+            verdict.outcome,
+            verdict.reason,
+            reply: verdict.reply,
+            transcript: transcript.lines,
+            concernsEveryMail: verdict.outcome != .delivered && transcript.stage.isBeforeMail
+        )
     }
 
     private func prepare(

@@ -11,6 +11,14 @@ struct SMTPTranscript {
         case sender
         case recipient
         case mail
+
+        /// Whether nothing about the mail has been said yet.
+        var isBeforeMail: Bool {
+            switch self {
+            case .greeting, .hello, .encryption, .login: true
+            case .sender, .recipient, .mail: false
+            }
+        }
     }
 
     private(set) var lines: [String] = []

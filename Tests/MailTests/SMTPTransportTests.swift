@@ -65,6 +65,7 @@ struct SMTPTransportTests {
             #expect(delivery.outcome == outcome, "\(name)")
             #expect(delivery.reason == reason, "\(name)")
             #expect(delivery.reply == reply, "\(name)")
+            #expect(!delivery.concernsEveryMail, "\(name)")
         }
         #expect(try server.mails().isEmpty)
     }
@@ -111,6 +112,7 @@ struct SMTPTransportTests {
         #expect(delivery.outcome == .temporary)
         #expect(delivery.reason == .unreachable)
         #expect(!delivery.reply.isEmpty)
+        #expect(delivery.concernsEveryMail)
     }
 
     @Test func `a name that nobody knows is temporary`() async throws {
@@ -138,6 +140,7 @@ struct SMTPTransportTests {
         )
         #expect(delivery.outcome == .configuration)
         #expect(delivery.reason == .loginRefused)
+        #expect(delivery.concernsEveryMail)
         #expect(delivery.reply.hasPrefix("535"))
         #expect(try server.mails().isEmpty)
     }

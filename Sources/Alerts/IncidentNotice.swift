@@ -1,0 +1,100 @@
+import Ledger
+
+/// The words of the mails about an incident: when it begins, while it lasts, when it is over.
+struct IncidentNotice {
+    let drop: String
+    let zone: String
+    let kind: String
+    let subject: String
+
+    var title: String {
+        switch kind {
+        case "unreachable": "the inbox cannot be reached"
+        case "hostkey_mismatch": "the server shows another host key"
+        case "auth_refused": "the server refuses our login"
+        case "run_failed": "a run failed: \(shown(subject))"
+        case "disk_low": "the disk is nearly full"
+        case "arrival_missing": "no file of \(shown(subject)) has come"
+        case "config_refused": "the changed configuration was refused"
+        case "lease_lost": "another process has taken the ledger over"
+        case "disposal_stuck": "loaded files cannot be put away on the server"
+        case "mail": "mail cannot be delivered: \(shown(subject))"
+        default: "\(shown(kind)): \(shown(subject))"
+        }
+    }
+
+    /// The mail that tells of it first; `facts` are the plain values that the event holds.
+    func opening(at time: Timestamp, facts: [(key: String, value: String)]) -> (subject: String, body: String)
+    {
+        var lines = [
+            "Drop \(shown(drop)): \(title).",
+            "",
+            "Since    \(SlotTime.text(time, zone: zone))",
+        ]
+        for fact in facts.prefix(20) {
+            let key = shown(fact.key)
+            lines.append(key + String(repeating: " ", count: max(1, 9 - key.count)) + shown(fact.value))
+        }
+        lines += ["", meaning, advice, "", "You will be reminded while it lasts, and told when it is over."]
+        return ("\(shown(drop)): \(title)", Self.text(lines))
+    }
+
+    /// The mail that reminds of it.
+    func reminder(since: Timestamp) -> (subject: String, body: String) {
+        let lines = [
+            "Drop \(shown(drop)): \(title), still.",
+            "",
+            "Since    \(SlotTime.text(since, zone: zone))",
+            "",
+            meaning,
+            advice,
+        ]
+        return ("\(shown(drop)): still, \(title)", Self.text(lines))
+    }
+
+    /// What it means for the files.
+    private var meaning: String {
+        switch kind {
+        case "unreachable", "hostkey_mismatch", "auth_refused", "run_failed":
+            "No files are taken meanwhile. Nothing is lost: the next run takes what has arrived."
+        case "disk_low": "No files are fetched until there is room again. They stay on the server."
+        case "arrival_missing": "What is stored stays as it is."
+        case "config_refused": "The daemon goes on with the configuration it had."
+        case "lease_lost": "This process loads nothing any more, so that no file is applied twice."
+        case "disposal_stuck": "What was loaded stays loaded. The files still lie where they were dropped."
+        case "mail": "Mails wait in the queue and are tried again for five days."
+        default: ""
+        }
+    }
+
+    /// What to do about it.
+    private var advice: String {
+        let command = "--drop \(shown(drop))"
+        return switch kind {
+        case "unreachable": "It is tried again at every slot. See: ledgerdrop status \(command)"
+        case "hostkey_mismatch":
+            """
+            Nothing was sent to that server. Ask whoever runs it whether the key was changed; if so:
+              ledgerdrop hostkey scan \(command)
+              ledgerdrop hostkey accept PIN \(command)
+            """
+        case "auth_refused": "A person is needed: check user, key and password with whoever runs the server."
+        case "run_failed": "See: ledgerdrop status \(command)"
+        case "disk_low": "A person is needed: make room in the state directory."
+        case "arrival_missing": "A person is needed: ask the sender."
+        case "config_refused": "A person is needed: ledgerdrop config check \(command)"
+        case "lease_lost": "A person is needed: see which host serves this drop, and stop one of both."
+        case "disposal_stuck":
+            "A person is needed: check our rights in the folders of the server. It is tried again."
+        case "mail":
+            "A person is needed: check the section mail of the configuration, then\n"
+                + "  ledgerdrop recipients test \(command)"
+        default: "See: ledgerdrop status \(command)"
+        }
+    }
+
+    /// Text from outside made fit for a mail.
+    private func shown(_ text: String) -> String { DisplayText(text).escaped }
+
+    private static func text(_ lines: [String]) -> String { lines.joined(separator: "\n") + "\n" }
+}

@@ -1,0 +1,81 @@
+import Alerts
+import GRDB
+import Ledger
+import Testing
+
+struct IncidentTests {
+    @Test func `a host key that differs every hour is one mail, a reminder a day and one recovery`()
+        async throws
+    {
+        let desk = try Desk()
+        for _ in 0..<30 {
+            let run = try desk.startRun()
+            try desk.append(
+                Event(.hostKeyMismatch, run: run, ["reason": "hostkey_mismatch", "message": "SHA256:new"])
+            )
+            try desk.finishRun(run, as: .runFailed, reason: "hostkey_mismatch")
+            try await desk.project()
+            desk.time = desk.time.adding(seconds: 3600)
+        }
+        let run = try desk.startRun()
+        try desk.append(Event(.inboxRecovered, run: run))
+        try desk.finishRun(run)
+        try await desk.project()
+
+        let mails = try desk.mails()
+        #expect(mails.map(\.kind) == ["incident", "reminder", "recovery"])
+        #expect(mails.map(\.reference) == [nil, 1, 1])
+        #expect(try desk.count(.incidentOpened) == 1)
+        #expect(try desk.count(.incidentRecovered) == 1)
+        #expect(try IncidentLedger(desk.ledger).open().isEmpty)
+        try expectGolden(
+            mails.map { "Subject: \($0.subject)\n\n\($0.body)" }.joined(separator: "\n----\n"),
+            "incident.txt"
+        )
+    }
+
+    @Test(arguments: [
+        (EventName.inboxUnreachable, EventName.inboxRecovered, "acme: the inbox cannot be reached"),
+        (.authRefused, .runFinished, "acme: the server refuses our login"),
+        (.diskLow, .diskRecovered, "acme: the disk is nearly full"),
+        (.configRefused, .configReloaded, "acme: the changed configuration was refused"),
+        (.leaseLost, .leaseAcquired, "acme: another process has taken the ledger over"),
+    ])
+    func `a condition has a beginning and an end`(opening: EventName, ending: EventName, subject: String)
+        async throws
+    {
+        let desk = try Desk()
+        for _ in 0..<2 {
+            try desk.append(Event(opening, ["reason": "x"]))
+            try desk.append(Event(opening, ["reason": "x"]))
+            try await desk.project()
+            try desk.append(Event(ending))
+            try await desk.project()
+        }
+        let mails = try desk.mails()
+        #expect(mails.map(\.kind) == ["incident", "recovery", "incident", "recovery"])
+        #expect(mails.first?.subject == subject)
+    }
+
+    @Test func `a run that failed for a reason of its own is an incident`() async throws {
+        let desk = try Desk()
+        let run = try desk.startRun()
+        try desk.finishRun(run, as: .runFailed, reason: "too_many_entries")
+        try await desk.project()
+        #expect(try desk.mails().map(\.subject) == ["acme: a run failed: too_many_entries"])
+    }
+
+    @Test func `files that cannot be put away are one incident until all are`() async throws {
+        let desk = try Desk()
+        try desk.settle("contacts", .failed)
+        try await desk.project()
+        for attempts in [2, 3, 4] {
+            try desk.write { try $0.execute(sql: "UPDATE disposal SET attempts = ?", arguments: [attempts]) }
+            try await desk.project()
+        }
+        #expect(try desk.mails().map(\.kind) == ["digest", "incident"])
+        try desk.write { try $0.execute(sql: "UPDATE disposal SET done_at = 'now'") }
+        try await desk.project()
+        #expect(try desk.mails().map(\.kind) == ["digest", "incident", "recovery"])
+    }
+}
