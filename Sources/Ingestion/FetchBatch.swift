@@ -106,8 +106,10 @@ struct FetchBatch: Sendable {
         do {
             try await inbox.fetch(
                 entries,
-                into: { [spool, settings] entry in
-                    try spool.makeCopy(size: entry.size, reserve: settings.freeBytes)
+                into: { [spool, settings, progress] entry in
+                    try spool.makeCopy(size: entry.size, reserve: settings.freeBytes) { bytes in
+                        progress?(.fetching(name: entry.name.text, bytes: bytes, size: entry.size ?? bytes))
+                    }
                 },
                 finished: { entry, result in results[entry] = await keep(entry, result) }
             )

@@ -51,7 +51,7 @@ struct RunLoad: Sendable {
     private func load(_ file: ReceivedFile, in batch: Batch, rest: [Int64]) async throws -> Bool {
         do {
             try await onOwnThread { [steps, stop] in
-                try steps.load(file, batch) { stop.isSet }
+                try steps.load(file, batch) { stop.isOverdue }
             }
             return true
         } catch LoadFailure.interrupted {

@@ -29,6 +29,8 @@ package enum RunProgress: Sendable {
     /// Waiting for the quiet period to pass.
     case quiet(Duration)
     case planned(PlanCounts)
+    /// So many bytes of a file are here.
+    case fetching(name: String, bytes: Int64, size: Int64)
     /// So many of so many files are here.
     case fetched(files: Int, of: Int, bytes: Int64)
     /// The load of a file begins, the n-th of so many.

@@ -2,13 +2,18 @@ import Synchronization
 
 /// The wish that a run ends soon, from whoever stops the daemon.
 package final class RunStop: Sendable {
-    private let isWanted = Atomic(false)
+    private let wantedSince = Mutex<ContinuousClock.Instant?>(nil)
+    private let grace: Duration
 
-    package init() {}
+    /// Makes a wish that nobody has yet; `grace` is how long the load in hand may go on once somebody has.
+    package init(grace: Duration = .seconds(8)) { self.grace = grace }
 
-    package var isSet: Bool { isWanted.load(ordering: .acquiring) }
+    package var isSet: Bool { wantedSince.withLock { $0 != nil } }
 
-    package func set() { isWanted.store(true, ordering: .releasing) }
+    package func set() { wantedSince.withLock { $0 = $0 ?? .now } }
+
+    /// Whether the load in hand must be given up now.
+    package var isOverdue: Bool { wantedSince.withLock { $0.map { .now - $0 >= grace } ?? false } }
 
     /// Does something that waits for others, and gives it up once a stop is wanted.
     ///

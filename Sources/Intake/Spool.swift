@@ -25,9 +25,14 @@ package struct Spool: Sendable {
     /// A new, empty copy for a file of that size.
     ///
     /// Throws ``SpoolFailure/full`` when less than `reserve` bytes would stay free on the disk.
-    package func makeCopy(size: Int64?, reserve: Int64) throws -> SpoolCopy {
+    /// `progress` is told now and then how many bytes have come.
+    package func makeCopy(
+        size: Int64?,
+        reserve: Int64,
+        progress: (@Sendable (Int64) -> Void)? = nil
+    ) throws -> SpoolCopy {
         guard try freeBytes() - (size ?? 0) >= reserve else { throw SpoolFailure.full }
-        return try SpoolCopy(folder: folder)
+        return try SpoolCopy(folder: folder, progress: progress)
     }
 
     /// Keeps a whole copy under its hash.

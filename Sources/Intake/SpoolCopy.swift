@@ -7,6 +7,9 @@ package final class SpoolCopy: ByteSink {
 
     let path: String
     private let state: Mutex<State>
+    private let progress: (@Sendable (Int64) -> Void)?
+    /// Bytes between two signs of progress.
+    private static let stride: Int64 = 1 << 20
 
     private struct State: ~Copyable {
         let descriptor: Int32
@@ -15,10 +18,13 @@ package final class SpoolCopy: ByteSink {
         var hashed: Int64 = 0
         /// Ranges beyond that, by where they begin.
         var ahead: [Int64: Int64] = [:]
+        var written: Int64 = 0
+        var told: Int64 = 0
         var isKept = false
     }
 
-    init(folder: String) throws {
+    init(folder: String, progress: (@Sendable (Int64) -> Void)?) throws {
+        self.progress = progress
         var template = Array("\(folder)/\(Self.prefix)XXXXXX".utf8CString)
         let descriptor = mkstemp(&template)
         guard descriptor >= 0 else { throw SpoolFailure.last("open") }
@@ -42,8 +48,8 @@ package final class SpoolCopy: ByteSink {
     }
 
     package func write(_ bytes: RawSpan, at offset: Int64) throws {
-        try bytes.withUnsafeBytes { buffer in
-            try state.withLock { state in
+        let written = try bytes.withUnsafeBytes { buffer in
+            try state.withLock { state -> Int64? in
                 try Self.write(buffer, at: offset, to: state.descriptor)
                 if offset == state.hashed {
                     state.digest?.update(buffer)
@@ -52,8 +58,13 @@ package final class SpoolCopy: ByteSink {
                 } else {
                     state.ahead[offset] = Int64(buffer.count)
                 }
+                state.written += Int64(buffer.count)
+                guard state.written - state.told >= Self.stride else { return nil }
+                state.told = state.written
+                return state.written
             }
         }
+        if let written { progress?(written) }
     }
 
     /// Makes the bytes durable, and says what they are.

@@ -88,16 +88,17 @@ package struct PlanLedger: Sendable {
         if let past = entry.replaces { try markPast(past, at: time, in: db) }
         switch entry.disposition {
         case .settled: break
-        case .batch: _ = try place(entry, state: .waiting, reason: nil, run: run, at: time, in: db)
+        case .batch:
+            _ = try place(entry, state: .waiting, reason: nil, isMember: true, run: run, at: time, in: db)
         case .resumed(let file):
             try db.cachedStatement(
                 sql: "UPDATE file SET run_id = ?, reason = NULL WHERE file_id = ? AND state = 'received'"
             ).execute(arguments: [run, file])
         case .waiting(let reason):
-            let file = try place(entry, state: .waiting, reason: reason.rawValue, run: nil, at: time, in: db)
+            let file = try place(entry, state: .waiting, reason: reason.rawValue, run: run, at: time, in: db)
             if reason == .gone { try markPast(file, at: time, in: db) }
         case .ignored(let reason):
-            _ = try place(entry, state: .ignored, reason: reason.rawValue, run: nil, at: time, in: db)
+            _ = try place(entry, state: .ignored, reason: reason.rawValue, run: run, at: time, in: db)
         }
     }
 
@@ -106,7 +107,8 @@ package struct PlanLedger: Sendable {
         _ entry: PlannedEntry,
         state: FileState,
         reason: String?,
-        run: Int64?,
+        isMember: Bool = false,
+        run: Int64,
         at time: Timestamp,
         in db: Database
     ) throws -> Int64 {
@@ -127,7 +129,9 @@ package struct PlanLedger: Sendable {
                     WHERE file_id = ?
                     """
             ).execute(
-                arguments: [run, entry.type, entry.size, entry.mtime, state.rawValue, reason, row]
+                arguments: [
+                    isMember ? run : nil, entry.type, entry.size, entry.mtime, state.rawValue, reason, row,
+                ]
             )
             file = row
         } else {
@@ -139,7 +143,8 @@ package struct PlanLedger: Sendable {
                     """
             ).execute(
                 arguments: [
-                    run, entry.type, entry.directory, Data(entry.path), entry.pathText, entry.name,
+                    isMember ? run : nil, entry.type, entry.directory, Data(entry.path), entry.pathText,
+                    entry.name,
                     entry.size,
                     entry.mtime, state.rawValue, reason, time.text,
                 ]
@@ -151,6 +156,7 @@ package struct PlanLedger: Sendable {
         try db.append(
             Event(
                 state == .ignored ? .fileIgnored : .fileWaiting,
+                run: run,
                 file: file,
                 [
                     "name": .text(entry.name), "type": entry.type.map { .text($0) },
