@@ -31,7 +31,7 @@ let package = Package(
                 .product(name: "GRDBSQLite", package: "GRDB.swift"),
             ]
         ),
-        .target(name: "Intake", dependencies: ["SFTP", "Ledger", "CCrypto"]),
+        .target(name: "Intake", dependencies: ["SFTP", "Ledger", "CCrypto", "CSystem"]),
         .target(name: "Ingestion", dependencies: ["Intake", "CSV", "Receivables", "Ledger"]),
         .target(name: "Alerts", dependencies: ["Ledger", "Mail"]),
         .target(

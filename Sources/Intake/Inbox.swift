@@ -9,7 +9,8 @@ package protocol Inbox: Sendable {
     /// MUST NOT change anything and MUST NOT follow links. MUST leave a folder that is not there out of the answer.
     /// MUST report an entry whose name is hostile rather than drop it or fail; `.` and `..`, as folders list
     /// themselves, are no entries. MUST report a name that is listed twice once, as a second look at it shows it.
-    /// MUST ask again for what a listing does not say. MUST stop with ``InboxFailure/tooManyEntries`` beyond 200,000
+    /// MUST throw when a folder that is there cannot be listed, or when the inbox itself is not there: an empty answer
+    /// means that nothing is there. MUST ask again for what a listing does not say. MUST stop with ``InboxFailure/tooManyEntries`` beyond 200,000
     /// names or 64 MB in all.
     func list(_ directories: [RemotePath]) async throws(InboxFailure) -> [RemotePath: [InboxEntry]]
 

@@ -1,12 +1,14 @@
 #pragma once
 
-#include <fcntl.h>
-
-// What Swift cannot call or see: variadic functions and macros behind _GNU_SOURCE.
+// What Swift cannot call or see: variadic functions and macros behind _GNU_SOURCE. Plain types only: a system header
+// included here would make Swift believe that this module owns what is in it.
 
 /// Takes an open-file-description lock on the whole file, without waiting.
 /// Returns 0, or -1 with errno EAGAIN or EACCES when another description holds it.
 int ld_lock_description(int descriptor);
 
 /// openat(2) that never follows a link in the last component and is closed on exec.
-int ld_open_at(int folder, const char *name, int flags, mode_t mode);
+int ld_open_at(int folder, const char *name, int flags, unsigned int mode);
+
+/// renames without ever replacing what has the new name: then -1 with errno EEXIST.
+int ld_rename_new(int from_folder, const char *from, int to_folder, const char *to);
