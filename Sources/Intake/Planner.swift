@@ -21,20 +21,23 @@ package struct Planner: Sendable {
         known: [KnownFile]
     ) -> Plan {
         let facts = Facts(known)
-        let before = Self.byPath(cutOff)
-        let after = Self.byPath(confirmation)
+        // Places in the arrays rather than copies: a listing may have 100,000 entries.
+        let before = Self.places(cutOff)
+        let after = Self.places(confirmation)
         var plan = Plan()
+        plan.entries.reserveCapacity(after.count)
+        for (path, place) in after {
+            let entry = confirmation[place]
+            let earlier = before[path].map { cutOff[$0] }
+            plan.entries.append(disposition(of: entry, at: path, before: earlier, after: entry, facts: facts))
+        }
+        for (path, place) in before where after[path] == nil {
+            let entry = cutOff[place]
+            plan.entries.append(disposition(of: entry, at: path, before: entry, after: nil, facts: facts))
+        }
         var resumed: Set<Int64> = []
-        for (path, entry) in before.merging(after, uniquingKeysWith: { _, later in later }) {
-            let planned = disposition(
-                of: entry,
-                at: path,
-                before: before[path],
-                after: after[path],
-                facts: facts
-            )
-            if case .resumed(let file) = planned.disposition { resumed.insert(file) }
-            plan.entries.append(planned)
+        for entry in plan.entries {
+            if case .resumed(let file) = entry.disposition { resumed.insert(file) }
         }
         plan.listed = plan.entries.count
         // What was received and is not there any more, or lies under something newer, is ours all the same.
@@ -71,8 +74,8 @@ package struct Planner: Sendable {
         after: ListedEntry?,
         facts: Facts
     ) -> PlannedEntry {
-        let live = facts.live[path]
-        let ignored = facts.ignored[path]
+        let live = facts.live(path)
+        let ignored = facts.ignored(path)
         var planned = PlannedEntry(
             path: path,
             directory: listed.entry.directory.text,
@@ -144,7 +147,7 @@ package struct Planner: Sendable {
         guard candidates.count > max(0, room) else { return }
         // "~" is later than every time.
         let entries = plan.entries
-        let age = { (index: Int) in facts.live[entries[index].path]?.firstSeen ?? "~" }
+        let age = { (index: Int) in facts.live(entries[index].path)?.firstSeen ?? "~" }
         let inOrder = candidates.sorted { left, right in
             let ages = (age(left), age(right))
             if ages.0 != ages.1 { return ages.0 < ages.1 }
@@ -156,25 +159,33 @@ package struct Planner: Sendable {
         }
     }
 
-    private static func byPath(_ entries: [ListedEntry]) -> [[UInt8]: ListedEntry] {
-        Dictionary(entries.map { ($0.pathBytes, $0) }, uniquingKeysWith: { _, later in later })
+    private static func places(_ entries: [ListedEntry]) -> [[UInt8]: Int] {
+        var places: [[UInt8]: Int] = [:]
+        places.reserveCapacity(entries.count)
+        for (place, entry) in entries.enumerated() { places[entry.pathBytes] = place }
+        return places
     }
 
     /// What the ledger knows, by path.
     private struct Facts {
-        /// The appearance that may still lie there.
-        var live: [[UInt8]: KnownFile] = [:]
-        var ignored: [[UInt8]: KnownFile] = [:]
+        private let known: [KnownFile]
+        /// Where the appearance stands that may still lie there.
+        private var lives: [[UInt8]: Int] = [:]
+        private var ignores: [[UInt8]: Int] = [:]
 
         init(_ known: [KnownFile]) {
-            for file in known {
+            self.known = known
+            for (place, file) in known.enumerated() {
                 if file.state == .ignored {
-                    ignored[file.path] = file
+                    ignores[file.path] = place
                 } else if !file.isGone {
-                    live[file.path] = file
+                    lives[file.path] = place
                 }
             }
         }
+
+        func live(_ path: [UInt8]) -> KnownFile? { lives[path].map { known[$0] } }
+        func ignored(_ path: [UInt8]) -> KnownFile? { ignores[path].map { known[$0] } }
     }
 }
 

@@ -28,25 +28,28 @@ package struct FileLedger: Sendable {
 
     private func members(of run: Int64, where condition: String) throws -> [Member] {
         try ledger.pool.read { db in
-            try Row.fetchAll(
+            let rows = try Row.fetchCursor(
                 db,
                 sql: """
                     SELECT file_id, path, name, type, size, mtime, sha256, refusals FROM file
                     WHERE run_id = ? AND \(condition) ORDER BY file_id
                     """,
                 arguments: [run]
-            ).map { row in
-                Member(
-                    id: row["file_id"],
-                    path: Array(row["path"] as Data),
-                    name: row["name"],
-                    type: row["type"],
-                    size: row["size"],
-                    mtime: row["mtime"],
-                    sha256: row["sha256"],
-                    refusals: row["refusals"]
-                )
-            }
+            )
+            return try Array(
+                rows.map { row in
+                    Member(
+                        id: row["file_id"],
+                        path: Array(row["path"] as Data),
+                        name: row["name"],
+                        type: row["type"],
+                        size: row["size"],
+                        mtime: row["mtime"],
+                        sha256: row["sha256"],
+                        refusals: row["refusals"]
+                    )
+                }
+            )
         }
     }
 
