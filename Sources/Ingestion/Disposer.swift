@@ -9,6 +9,8 @@ package import Ledger
 package struct Disposer: Sendable {
     /// How many names are tried for one file before it is left for later.
     private static let names = 100
+    /// How many files are committed together as through.
+    private static let group = 100
 
     private let ledger: DisposalLedger
     private let report: ErrorReport
@@ -46,13 +48,9 @@ package struct Disposer: Sendable {
         try ledger.closeLeft(at: clock.now())
         let due = try ledger.due(at: time)
         guard !due.isEmpty else { return }
+        try ledger.aim(due.compactMap(firstAim(of:)))
         do {
-            try await stop.orFinish { [self] in
-                for (index, disposal) in due.enumerated() {
-                    progress?(.disposing(file: index + 1, of: due.count))
-                    guard try await attempt(disposal) else { return }
-                }
-            }
+            try await stop.orFinish { [self] in try await carryOut(due) }
         } catch is RunInterruption {
             return
         } catch is CancellationError {
@@ -60,10 +58,38 @@ package struct Disposer: Sendable {
         }
     }
 
-    /// Returns whether the inbox is worth another call.
-    private func attempt(_ disposal: DueDisposal) async throws -> Bool {
+    /// Where a file goes unless something lies there; `nil` where that needs a look first.
+    private func firstAim(of disposal: DueDisposal) -> (file: Int64, target: [UInt8])? {
+        guard disposal.target == nil, !disposal.isMoved, !disposal.isGone, !disposal.wantsReport,
+            disposal.action != .delete,
+            let place = DisposalTarget(disposal)?.place(in: disposal.folder, attempt: 0)
+        else { return nil }
+        return (disposal.file, place.bytes)
+    }
+
+    /// Commits what is through in groups: after an interruption a look shows that it is.
+    private func carryOut(_ due: [DueDisposal]) async throws {
+        var through: [DoneDisposal] = []
         do {
-            try await carryOut(disposal)
+            for (index, disposal) in due.enumerated() {
+                progress?(.disposing(file: index + 1, of: due.count))
+                guard try await attempt(disposal, &through) else { break }
+                if through.count >= Self.group {
+                    try ledger.done(through, at: clock.now())
+                    through.removeAll()
+                }
+            }
+        } catch {
+            try ledger.done(through, at: clock.now())
+            throw error
+        }
+        try ledger.done(through, at: clock.now())
+    }
+
+    /// Returns whether the inbox is worth another call.
+    private func attempt(_ disposal: DueDisposal, _ through: inout [DoneDisposal]) async throws -> Bool {
+        do {
+            through.append(try await carryOut(disposal))
             return true
         } catch InboxFailure.cancelled {
             throw CancellationError()
@@ -76,36 +102,31 @@ package struct Disposer: Sendable {
         }
     }
 
-    private func carryOut(_ disposal: DueDisposal) async throws {
+    private func carryOut(_ disposal: DueDisposal) async throws -> DoneDisposal {
         guard let target = DisposalTarget(disposal), let source = RemotePath(bytes: disposal.path) else {
             throw InboxFailure.other("the path cannot be used")
         }
+        var done = DoneDisposal(file: disposal.file)
         var place: RemotePath?
-        var note: String?
         if disposal.isMoved {
             place = disposal.target.flatMap { RemotePath(bytes: $0) }
         } else {
             do {
                 place = try await move(disposal, from: source, target)
-                if disposal.action != .delete, let place { await moveMarker(of: source, beside: place) }
+                if let place { await moveMarker(of: source, beside: place) }
             } catch InboxFailure.gone {
-                note = "gone"
+                done.note = "gone"
             } catch InboxFailure.changed {
-                note = "replaced"
+                done.note = "replaced"
             }
-            try ledger.moved(disposal.file, at: clock.now())
+            if disposal.wantsReport { try ledger.moved(disposal.file, at: clock.now()) }
         }
-        var report: RemotePath?
+        done.target = place?.text
         if disposal.wantsReport {
-            report = try await upload(disposal, target, name: place?.name ?? target.freeName(attempt: 0))
+            let name = place?.name ?? target.freeName(attempt: 0)
+            done.report = try await upload(disposal, target, name: name)?.text
         }
-        try ledger.done(
-            disposal.file,
-            target: disposal.action == .delete ? nil : place?.text,
-            report: report?.text,
-            note: note,
-            at: clock.now()
-        )
+        return done
     }
 
     /// Returns where the file lies now; throws ``InboxFailure/gone`` and ``InboxFailure/changed`` when it is not ours any more.
@@ -141,16 +162,17 @@ package struct Disposer: Sendable {
                 guard error == .targetTaken else { throw error }
             }
         }
-        let folder: RemoteName = disposal.action == .failed ? "failed" : "processed"
         for attempt in 0..<Self.names {
-            guard let place = target.place(in: folder, attempt: attempt), place != aimed else { continue }
+            guard let place = target.place(in: disposal.folder, attempt: attempt), place != aimed else {
+                continue
+            }
             // The report shares the name, so that must be free as well.
             if disposal.wantsReport, let report = place.name.flatMap({ target.report(of: $0) }),
                 try await inbox.look(at: report) != nil
             {
                 continue
             }
-            try ledger.aim(disposal.file, at: place.bytes)
+            try ledger.aim([(disposal.file, place.bytes)])
             do {
                 try await inbox.move(entry, to: place)
                 return place
@@ -223,4 +245,9 @@ package struct Disposer: Sendable {
             // The file itself is where it belongs; a marker that stays is no reason to try for ever.
         }
     }
+}
+
+extension DueDisposal {
+    /// The folder beside the drop place that it goes to.
+    fileprivate var folder: RemoteName { action == .failed ? "failed" : "processed" }
 }

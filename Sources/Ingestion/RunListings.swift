@@ -66,12 +66,16 @@ struct RunListings: Sendable {
     }
 
     private func listOnce(_ layout: InboxLayout) async throws -> [RemotePath: [InboxEntry]] {
+        let listing: [RemotePath: [InboxEntry]]
         do {
-            return try await inbox.list(layout.directories)
+            listing = try await inbox.list(layout.directories)
         } catch {
             guard case .permission = error else { throw error }
             return try await listOneByOne(layout)
         }
+        // A share that is not mounted shows nothing: that is no empty inbox.
+        guard listing[.root] != nil else { throw InboxFailure.unreachable("the inbox is not there") }
+        return listing
     }
 
     /// Finds the folder that may not be listed: only where customers drop does it matter.

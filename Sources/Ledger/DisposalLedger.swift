@@ -40,6 +40,24 @@ package struct DueDisposal: Sendable, Equatable {
     package var slot: Timestamp
 }
 
+/// One disposal that is through.
+package struct DoneDisposal: Sendable, Equatable {
+    package var file: Int64
+    /// Where the file lies now, escaped; `nil` when it is gone.
+    package var target: String?
+    /// Where its error report lies, escaped.
+    package var report: String?
+    /// `gone` or `replaced`, when the sender was there before us.
+    package var note: String?
+
+    package init(file: Int64, target: String? = nil, report: String? = nil, note: String? = nil) {
+        self.file = file
+        self.target = target
+        self.report = report
+        self.note = note
+    }
+}
+
 /// The outbox of what remains to be done on the server: each row is tried until it is done, and undoes no load.
 package struct DisposalLedger: Sendable {
     let ledger: Ledger
@@ -135,13 +153,17 @@ package struct DisposalLedger: Sendable {
         }
     }
 
-    /// Remembers where a file is to go, before it goes there: a lost reply must not make it go elsewhere.
-    package func aim(_ file: Int64, at target: [UInt8]) throws {
-        try ledger.pool.write { db in
-            try db.execute(
-                sql: "UPDATE disposal SET target = ? WHERE file_id = ?",
-                arguments: [Data(target), file]
-            )
+    /// Remembers where files are to go, before they go there: a lost reply must not make one go elsewhere.
+    ///
+    /// Throws ``LedgerFailure/leaseLost`` when another process disposes of them now.
+    package func aim(_ targets: [(file: Int64, target: [UInt8])]) throws {
+        guard !targets.isEmpty else { return }
+        try ledger.pool.write { [fence = ledger.fence] db in
+            try Lease.require(fence, in: db)
+            for (file, target) in targets {
+                try db.cachedStatement(sql: "UPDATE disposal SET target = ? WHERE file_id = ?")
+                    .execute(arguments: [Data(target), file])
+            }
         }
     }
 
@@ -156,35 +178,30 @@ package struct DisposalLedger: Sendable {
         }
     }
 
-    /// Nothing remains to be done.
-    ///
-    /// `target`: Where the file lies now, escaped; `nil` when it is gone.
-    /// `report`: Where its error report lies, escaped.
-    /// `note`: `gone` or `replaced`, when the sender was there before us.
-    package func done(
-        _ file: Int64,
-        target: String?,
-        report: String?,
-        note: String? = nil,
-        at time: Timestamp
-    ) throws {
+    /// Nothing remains to be done for some files.
+    package func done(_ files: [DoneDisposal], at time: Timestamp) throws {
+        guard !files.isEmpty else { return }
         try ledger.pool.write { db in
-            try db.execute(
-                sql: """
-                    UPDATE disposal SET done_at = :time, moved_at = coalesce(moved_at, :time), last_error = NULL
-                    WHERE file_id = :file AND done_at IS NULL
-                    """,
-                arguments: ["time": time.text, "file": file]
-            )
-            guard db.changesCount == 1 else { return }
-            try db.execute(sql: "UPDATE file SET gone = 1 WHERE file_id = ?", arguments: [file])
-            let event = try Self.event(.fileDisposed, file, in: db)
-            try db.append(
-                event.with("target", target.map { .text($0) }).with("report", report.map { .text($0) })
-                    .with("note", note.map { .text($0) }),
-                at: time
-            )
+            for file in files { try Self.done(file, at: time, in: db) }
         }
+    }
+
+    private static func done(_ done: DoneDisposal, at time: Timestamp, in db: Database) throws {
+        try db.execute(
+            sql: """
+                UPDATE disposal SET done_at = :time, moved_at = coalesce(moved_at, :time), last_error = NULL
+                WHERE file_id = :file AND done_at IS NULL
+                """,
+            arguments: ["time": time.text, "file": done.file]
+        )
+        guard db.changesCount == 1 else { return }
+        try db.execute(sql: "UPDATE file SET gone = 1 WHERE file_id = ?", arguments: [done.file])
+        let event = try event(.fileDisposed, done.file, in: db)
+        try db.append(
+            event.with("target", done.target.map { .text($0) }).with("report", done.report.map { .text($0) })
+                .with("note", done.note.map { .text($0) }),
+            at: time
+        )
     }
 
     /// An attempt failed; the next comes after a minute, then twice as late each time, up to an hour.

@@ -55,7 +55,8 @@ package struct FileLedger: Sendable {
 
     /// Commits that files are ours; their copies in the spool are durable by now.
     package func receive(_ files: [ReceivedCopy], in run: Int64, at time: Timestamp) throws {
-        try ledger.pool.write { db in
+        try ledger.pool.write { [fence = ledger.fence] db in
+            try Lease.require(fence, in: db)
             for file in files {
                 try db.cachedStatement(
                     sql: """

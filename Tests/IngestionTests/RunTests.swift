@@ -185,6 +185,18 @@ struct RunTests {
         #expect(try bench.count(.runFailed) == 1)
     }
 
+    @Test func `an inbox that is not there is not an empty one`() async throws {
+        let bench = try RunBench()
+        try bench.put(subsidiaries, "subsidiaries/pending/a.csv")
+        try await bench.serve { $0.after = .leave }
+        rename(bench.folder.path("inbox"), bench.folder.path("away"))
+        let outcome = try await bench.serve { $0.after = .leave }
+        #expect(outcome.reason == .unreachable)
+        rename(bench.folder.path("away"), bench.folder.path("inbox"))
+        let back = try await bench.serve { $0.after = .leave }
+        #expect(back.plan.settled == 1 && back.plan.batched == 0)
+    }
+
     @Test func `a run whose counts do not add up fails`() async throws {
         let bench = try RunBench()
         try bench.put(subsidiaries, "subsidiaries/pending/a.csv")
