@@ -16,7 +16,9 @@ struct SpoolFile: ~Copyable {
         close(descriptor)
     }
 
-    /// A reader from the first byte on. Only one is in use at a time: they share the descriptor.
+    /// A reader from the first byte on.
+    ///
+    /// Only one is in use at a time: they share the descriptor.
     func reader(delimiter: UInt8, settings: LoadSettings) throws(LoadFailure) -> RecordReader<FileSource> {
         guard lseek(descriptor, 0, SEEK_SET) == 0 else { throw .spool(errno) }
         return RecordReader(

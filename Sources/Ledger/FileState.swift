@@ -1,4 +1,6 @@
-/// What has become of a file. The operations page says who moves a file in and out of each state.
+/// What has become of a file.
+///
+/// The operations page says who moves a file in and out of each state.
 package enum FileState: String, Sendable, CaseIterable {
     /// Seen, not taken.
     case waiting

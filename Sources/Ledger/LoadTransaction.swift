@@ -49,7 +49,9 @@ package final class LoadTransaction {
 }
 
 extension Ledger {
-    /// Runs one load. Blocks; call it on a thread that may.
+    /// Runs one load.
+    ///
+    /// Blocks; call it on a thread that may.
     ///
     /// - Throws: Whatever `body` throws, `DatabaseError`, or ``LedgerFailure/leaseLost``; then nothing was written.
     package func load<Result>(

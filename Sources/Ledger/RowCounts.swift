@@ -1,4 +1,6 @@
-/// What became of a file's data rows. `total` is always the sum of the next five.
+/// What became of a file's data rows.
+///
+/// `total` is always the sum of the next five.
 package struct RowCounts: Sendable, Equatable {
     package var total = 0
     package var inserted = 0

@@ -17,7 +17,9 @@ package struct Settlement: Sendable {
     package var delimiter: String?
     /// What is done with it on the server; `nil` for nothing.
     package var disposal: DisposalAction?
-    /// What the event says beside the file's own facts. Never a cell value.
+    /// What the event says beside the file's own facts.
+    ///
+    /// Never a cell value.
     package var extras: [(key: String, value: JSONValue)] = []
 
     package init(_ state: FileState, reason: String? = nil, run: Int64?) {

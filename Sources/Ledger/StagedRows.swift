@@ -1,8 +1,10 @@
 import Foundation
 import GRDB
 
-/// Rows of one file set aside in a temporary table until they can be taken in another order than the file's: set by
-/// set for contacts and lines, parents first for subsidiaries. On disk, so that memory does not grow with the file.
+/// Rows of one file set aside in a temporary table until they can be taken in another order than the file's:
+/// set by set for contacts and lines, parents first for subsidiaries.
+///
+/// On disk, so that memory does not grow with the file.
 package final class StagedRows {
     /// A row set aside.
     package struct Member: Sendable {
