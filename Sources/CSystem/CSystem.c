@@ -11,6 +11,12 @@ int ld_lock_description(int descriptor) {
     return fcntl(descriptor, F_OFD_SETLK, &whole);
 }
 
+int ld_is_locked(int descriptor) {
+    struct flock whole = {.l_type = F_WRLCK, .l_whence = SEEK_SET, .l_start = 0, .l_len = 0, .l_pid = 0};
+    if (fcntl(descriptor, F_OFD_GETLK, &whole) != 0) return -1;
+    return whole.l_type != F_UNLCK;
+}
+
 int ld_open_at(int folder, const char *name, int flags, unsigned int mode) {
     return openat(folder, name, flags | O_NOFOLLOW | O_CLOEXEC, mode);
 }

@@ -170,8 +170,7 @@ struct ConfigurationTests {
         #expect(configuration.loading.modes == ["open_invoices": .delta])
         #expect(configuration.loading.delimiter == .semicolon)
         #expect(configuration.loading.truncationGuard.shrink == 0.25)
-        #expect(configuration.mail?.security == .implicitTLS)
-        #expect(configuration.mail?.port == 465)
+        #expect(configuration.mail?.smtp == "smtps://relay.example")
         #expect(configuration.limits.freeBytes == 5 << 40)
         #expect(configuration.expect["open_invoices"]?.rhythm == .by(minute: 390))
         #expect(configuration.expect["open_invoices"]?.days.count == 5)
@@ -186,7 +185,7 @@ struct ConfigurationTests {
         let example = folder.appending(path: "../../deploy/acme.yaml").standardizedFileURL
         let yaml = try String(contentsOf: example, encoding: .utf8)
         let configuration = try Configuration.parse(yaml, file: "acme.yaml", known: .catalogue)
-        #expect(configuration.mail?.host == "relay.example")
+        #expect(configuration.mail?.smtp == "smtp://relay.example:587")
     }
 
     @Test func `a running daemon follows all changes but four`() throws {

@@ -7,7 +7,7 @@ package struct AlertSettings: Sendable, Equatable {
     /// - `renotify` (duration, default: 24h): between two reminders of one incident.
     package var renotify = Duration.seconds(86400)
 
-    init() {}
+    package init() {}
 
     init(_ section: inout StrictMapping) {
         recipients = section.addresses("recipients")

@@ -63,7 +63,7 @@ package struct InboxSettings: Sendable, Equatable {
     /// - `extra_algorithms` (list, optional): named additions to the SSH policy.
     package var extraAlgorithms: [String] = []
 
-    init() {}
+    package init() {}
 
     init(_ section: inout StrictMapping, known: RecordNames) {
         let before = section.problems.count
@@ -175,4 +175,9 @@ extension StrictMapping {
             }
         }
     }
+}
+
+extension InboxSettings.HostKey {
+    /// Reads the last day of a pin; `nil` for what is no day.
+    package static func lastDay(_ text: String) -> String? { civilDay(text) }
 }

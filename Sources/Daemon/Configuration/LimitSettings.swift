@@ -11,7 +11,7 @@ package struct LimitSettings: Sendable, Equatable {
     /// - `free_bytes` (size, default: 1GiB): below it files are deferred with `disk_low`.
     package var freeBytes = 1 << 30
 
-    init() {}
+    package init() {}
 
     init(_ section: inout StrictMapping) {
         fileBytes = section.size("file_bytes", from: 1, default: fileBytes)

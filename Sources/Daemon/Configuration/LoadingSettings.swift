@@ -1,3 +1,4 @@
+import Receivables
 import Yams
 
 /// The section `loading`: how files are read, and what they mean.
@@ -112,7 +113,7 @@ package struct LoadingSettings: Sendable, Equatable {
     /// - `guard` (section).
     package var truncationGuard = Guard()
 
-    init() {}
+    package init() {}
 
     init(_ section: inout StrictMapping, known: RecordNames) {
         delimiter = section.word("delimiter", default: .auto)
@@ -163,7 +164,7 @@ extension StrictMapping {
 
     private mutating func dateFormat(_ node: Node, _ key: String) -> String? {
         let expected = "a form of yyyy, MM and dd, such as dd.MM.yyyy"
-        return value(of: node, key, expected: expected) { isDateFormat($0) ? $0 : nil }
+        return value(of: node, key, expected: expected) { DateFormat($0).map(\.pattern) }
     }
 
     fileprivate mutating func aliases(
@@ -182,15 +183,4 @@ extension StrictMapping {
             return aliases
         }
     }
-}
-
-/// Whether a form names year, month and day once each, apart by one kind of separator or by none.
-private func isDateFormat(_ form: String) -> Bool {
-    let separators = Set(form.filter { !"yMd".contains($0) })
-    guard separators.count <= 1, separators.allSatisfy({ "-/. ".contains($0) }) else { return false }
-    guard let separator = separators.first else {
-        return ["yyyyMMdd", "ddMMyyyy", "MMddyyyy"].contains(form)
-    }
-    let parts = form.split(separator: separator, omittingEmptySubsequences: false).map(String.init)
-    return parts.sorted() == ["MM", "dd", "yyyy"].sorted()
 }

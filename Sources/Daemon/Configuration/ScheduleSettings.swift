@@ -9,7 +9,7 @@ package struct ScheduleSettings: Sendable, Equatable {
     /// - `run_deadline` (duration, default: 50m): what is not begun by then is deferred.
     package var runDeadline = Duration.seconds(3000)
 
-    init() {}
+    package init() {}
 
     init(_ section: inout StrictMapping) {
         minute = section.integer("minute", in: 0...59, default: 0)

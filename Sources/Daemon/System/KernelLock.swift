@@ -36,12 +36,12 @@ package final class KernelLock: Sendable {
         close(descriptor)
     }
 
-    /// Says who holds the drop's lock; `nil`: nobody.
+    /// Says who holds the drop's lock, without touching it; `nil`: nobody.
     package static func holder(in directory: String) -> String? {
-        let file = Glibc.open("\(directory)/lock", O_RDWR | O_CLOEXEC | O_NOFOLLOW)
+        let file = Glibc.open("\(directory)/lock", O_RDONLY | O_CLOEXEC | O_NOFOLLOW)
         guard file >= 0 else { return nil }
         defer { close(file) }
-        return ld_lock_description(file) == 0 ? nil : holder(file)
+        return ld_is_locked(file) == 1 ? holder(file) : nil
     }
 
     private static func holder(_ file: Int32) -> String {

@@ -17,6 +17,12 @@ package struct MetricsFile: Sendable {
         self.version = version
     }
 
+    /// The file that a drop's configuration names; `nil`: none.
+    package init?(of drop: OpenDrop) {
+        guard let path = drop.live.current.metricsTextfile else { return nil }
+        self.init(path: path, state: drop.state, ledger: drop.ledger, version: Version.current)
+    }
+
     /// Writes the numbers of now, whole or not at all.
     ///
     /// - Throws: ``StateDirectoryFailure`` when the file cannot be written, `DatabaseError` when the ledger cannot be read.
@@ -25,7 +31,7 @@ package struct MetricsFile: Sendable {
             drop: ledger.dropName,
             version: version,
             ledger: try MetricsQueries(ledger).snapshot(),
-            disk: DiskUse.of(state),
+            disk: DiskUse.of(path: state.path),
             now: now
         )
         let url = URL(fileURLWithPath: path)
@@ -45,12 +51,13 @@ package struct MetricsFile: Sendable {
 
 /// What a state directory takes of the disk, and what is left.
 package enum DiskUse {
-    package static func of(_ state: StateDirectory) -> Metrics.Disk {
+    /// `path` is that of the state directory.
+    package static func of(path: String) -> Metrics.Disk {
         Metrics.Disk(
-            ledgerBytes: size(state.path(of: "ledger.sqlite")),
-            walBytes: size(state.path(of: "ledger.sqlite-wal")),
-            spoolBytes: sizeOfFolder(state.path(of: "spool")),
-            freeBytes: free(state.path)
+            ledgerBytes: size("\(path)/ledger.sqlite"),
+            walBytes: size("\(path)/ledger.sqlite-wal"),
+            spoolBytes: sizeOfFolder("\(path)/spool"),
+            freeBytes: free(path)
         )
     }
 

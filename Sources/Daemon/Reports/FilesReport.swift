@@ -1,0 +1,66 @@
+package import Ledger
+
+/// `ledgerdrop files`: the files that were seen, newest first.
+package struct FilesReport: Report {
+    private let files: [FileRow]
+    private let now: Timestamp
+
+    package init(_ files: [FileRow], now: Timestamp) {
+        self.files = files
+        self.now = now
+    }
+
+    package var text: String {
+        var table = TextTable(
+            ["id", "type", "name", "size", "seen", "rows", "rejected", "parked", "state", "reason"],
+            numbers: [0, 3, 5, 6, 7]
+        )
+        for file in files {
+            table.add([
+                "\(file.id)", file.type ?? "-", file.name, Shown.size(file.size),
+                Shown.time(file.firstSeenAt, now: now), file.total.map { "\($0)" } ?? "",
+                file.rejected.map { "\($0)" } ?? "", file.parked.map { "\($0)" } ?? "", file.state,
+                file.reason ?? "",
+            ])
+        }
+        return table.text
+    }
+
+    package var json: String { JSONValue.list(files.map(\.jsonValue)).json }
+}
+
+extension FileRow {
+    /// The columns of the view `files` under the same names.
+    var jsonValue: JSONValue {
+        let texts: [(String, String?)] = [
+            ("type", type), ("name", name), ("path", path), ("sha256", sha256), ("state", state),
+            ("reason", reason),
+            ("first_seen_at", firstSeenAt), ("received_at", receivedAt), ("settled_at", settledAt),
+        ]
+        let numbers: [(String, Int64?)] = [
+            ("size", size), ("attempt", attempt), ("rows_total", total), ("rows_inserted", inserted),
+            ("rows_updated", updated), ("rows_unchanged", unchanged), ("rows_rejected", rejected),
+            ("rows_parked", parked), ("rows_cleared", cleared), ("rows_deleted", deleted),
+            ("warnings", warnings),
+        ]
+        var members: [(key: String, value: JSONValue)] = [("file_id", .integer(id))]
+        if let run { members.append(("run_id", .integer(run))) }
+        members += texts.compactMap { name, text in text.map { (name, .text($0)) } }
+        members += numbers.compactMap { name, number in number.map { (name, .integer($0)) } }
+        return .object(members)
+    }
+
+    /// `1204 rows = 31 inserted + 40 updated + 1131 unchanged + 2 rejected; 17 cleared`; empty before a load.
+    var sum: String {
+        guard let total else { return "" }
+        let parts = [
+            (inserted, "inserted"), (updated, "updated"), (unchanged, "unchanged"), (rejected, "rejected"),
+            (parked, "parked"),
+        ].compactMap { count, word in (count ?? 0) > 0 ? "\(count ?? 0) \(word)" : nil }
+        var sum = "\(total) rows"
+        if !parts.isEmpty { sum += " = " + parts.joined(separator: " + ") }
+        let besides = [(cleared, "cleared"), (deleted, "deleted"), (warnings, "warnings")]
+        for (count, word) in besides where (count ?? 0) > 0 { sum += "; \(count ?? 0) \(word)" }
+        return sum
+    }
+}

@@ -1,0 +1,78 @@
+import Ledger
+
+/// What a command shows: the same facts for people and for programs.
+package protocol Report: Sendable {
+    /// Lines for people, each with its end.
+    var text: String { get }
+    /// One JSON value on one line, without its end; keys may be added, never changed.
+    var json: String { get }
+}
+
+/// Rows of text in columns, as wide as they need to be.
+struct TextTable {
+    private var rows: [[String]] = []
+    /// Columns that hold numbers and stand to the right.
+    private let numbers: Set<Int>
+
+    init(_ header: [String] = [], numbers: Set<Int> = []) {
+        self.numbers = numbers
+        if !header.isEmpty { rows.append(header) }
+    }
+
+    mutating func add(_ row: [String]) { rows.append(row) }
+
+    /// The table with every line's end.
+    var text: String {
+        let count = rows.map(\.count).max() ?? 0
+        let widths = (0..<count).map { column in
+            rows.map { column < $0.count ? $0[column].count : 0 }.max() ?? 0
+        }
+        return rows.map { row in
+            let cells = row.enumerated().map { index, cell in
+                let padding = String(repeating: " ", count: widths[index] - cell.count)
+                return numbers.contains(index) ? padding + cell : cell + padding
+            }
+            return cells.joined(separator: "  ").trimmingTrailingSpaces + "\n"
+        }.joined()
+    }
+}
+
+extension String {
+    fileprivate var trimmingTrailingSpaces: String {
+        var text = self
+        while text.last == " " { text.removeLast() }
+        return text
+    }
+}
+
+/// How numbers and times read to people.
+enum Shown {
+    /// `412 B`, `640 kB`, `1200 MB`: at most four digits.
+    static func size(_ bytes: Int64?) -> String {
+        guard let bytes else { return "" }
+        var value = bytes
+        for unit in ["B", "kB", "MB", "GB"] {
+            if value < 10_000 { return "\(value) \(unit)" }
+            value = (value + 500) / 1000
+        }
+        return "\(value) TB"
+    }
+
+    /// `10:00:07Z` today, else `2026-11-21 10:00Z`.
+    static func time(_ text: String?, now: Timestamp) -> String {
+        guard let text, text.count >= 20 else { return text ?? "" }
+        if text.prefix(10) == now.text.prefix(10) { return text.dropFirst(11).prefix(8) + "Z" }
+        return text.prefix(10) + " " + text.dropFirst(11).prefix(5) + "Z"
+    }
+
+    /// `41 s`, `32 min`, `4 h`, `6 d`.
+    static func duration(milliseconds: Int64) -> String {
+        let seconds = milliseconds / 1000
+        switch seconds {
+        case ..<120: return "\(max(0, seconds)) s"
+        case ..<7200: return "\(seconds / 60) min"
+        case ..<172_800: return "\(seconds / 3600) h"
+        default: return "\(seconds / 86400) d"
+        }
+    }
+}

@@ -1,0 +1,94 @@
+import Foundation
+package import Ledger
+
+/// What an operator asks for that concerns files and mail, done by the modules that know how.
+package protocol FileDesk: Sendable {
+    /// Decides a held file. MUST answer `already_done` when that was decided before.
+    func release(_ file: Int64, reason: String?, user: String) async -> Answer
+    func discard(_ file: Int64, reason: String?, user: String) async -> Answer
+    /// Runs a file again from its spool copy; with `dryRun` nothing of it stays.
+    func replay(_ file: Int64, dryRun: Bool, older: Bool, user: String) async -> Answer
+    /// Sends a mail to every recipient now, and tells what the server said.
+    func testRecipients() async -> Answer
+}
+
+/// Serves requests, each with an event that says who asked for what and when.
+package struct Clerk<Desk: FileDesk>: Sendable {
+    private let ledger: Ledger
+    private let desk: Desk
+    private let now: @Sendable () -> Timestamp
+
+    package init(_ ledger: Ledger, desk: Desk, now: @escaping @Sendable () -> Timestamp) {
+        self.ledger = ledger
+        self.desk = desk
+        self.now = now
+    }
+
+    /// Does what is asked, or says why not; never throws, since somebody waits for the answer.
+    package func serve(_ request: Request) async -> Answer {
+        do {
+            try await note(request)
+            return try await answer(request)
+        } catch {
+            return Answer(exit: ExitStatus(error), problem: "\(error)")
+        }
+    }
+
+    /// Records that somebody asked.
+    package func note(_ request: Request) async throws {
+        var event = Event(
+            .requestReceived,
+            ["request": .text(request.verb.word), "user": .text(request.user)]
+        )
+        if let file = request.verb.file { event.file = file }
+        let noted = event
+        _ = try await Blocking.run { [ledger, now] in try EventLedger(ledger).append(noted, at: now()) }
+    }
+
+    private func answer(_ request: Request) async throws -> Answer {
+        switch request.verb {
+        case .poll: Answer(exit: .software, problem: "a run is not made here")
+        case .release(let file, let reason): await desk.release(file, reason: reason, user: request.user)
+        case .discard(let file, let reason): await desk.discard(file, reason: reason, user: request.user)
+        case .replay(let file, let dryRun, let older):
+            await desk.replay(file, dryRun: dryRun, older: older, user: request.user)
+        case .testRecipients: await desk.testRecipients()
+        case .addRecipient(let address):
+            try await change("recipients", "added", "\(address) is told already") { ledger, now in
+                try RecipientLedger(ledger).add(address, by: request.user, at: now)
+            }
+        case .removeRecipient(let address):
+            try await change("recipients", "removed", "\(address) was not told anyway") { ledger, now in
+                try RecipientLedger(ledger).remove(address, by: request.user, at: now)
+            }
+        case .acceptHostKey(let pin, let notAfter):
+            try await change("host_key", "accepted", "the pin was accepted before") { ledger, now in
+                try HostKeyLedger(ledger).accept(pin, by: request.user, notAfter: notAfter, at: now)
+            }
+        }
+    }
+
+    private func change(
+        _ subject: String,
+        _ done: String,
+        _ alreadyDone: String,
+        change: @escaping @Sendable (Ledger, Timestamp) throws -> Bool
+    ) async throws -> Answer {
+        let isNews = try await Blocking.run { [ledger, now] in try change(ledger, now()) }
+        let state = isNews ? done : "already_done"
+        return Answer(
+            text: isNews ? "\(done)\n" : "\(alreadyDone)\n",
+            json: JSONValue.json(of: [(subject, .text(state))])
+        )
+    }
+}
+
+extension Request.Verb {
+    /// The file that the verb is about.
+    fileprivate var file: Int64? {
+        switch self {
+        case .release(let file, _), .discard(let file, _), .replay(let file, _, _): file
+        default: nil
+        }
+    }
+}

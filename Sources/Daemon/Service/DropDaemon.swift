@@ -1,0 +1,159 @@
+import Ledger
+import Logging
+import ServiceLifecycle
+import UnixSignals
+
+/// One drop's daemon: the loop that works, and the small services around it.
+///
+/// Services start in the order of the array and are shut down in reverse, so the status log is told last what all others
+/// did.
+package struct DropDaemon<Work: DropWork, Time: WallTime>: Sendable {
+    private let drop: OpenDrop
+    private let work: Work
+    private let time: Time
+    private let background: [PeriodicService]
+    private let reloaded: @Sendable () async throws -> Void
+    private let manager: ServiceManager
+    private let pulse: Pulse
+    private let summary: @Sendable () -> String
+
+    /// - Parameters:
+    ///   - drop: Held for as long as the daemon lives.
+    ///   - work: What is done at a slot and for a request.
+    ///   - time: The clock.
+    ///   - background: What else goes on: disposals, alerts, mail, pruning.
+    ///   - reloaded: Called after another configuration is in force.
+    ///   - manager: Told that we are ready, alive and stopping.
+    ///   - pulse: Beaten by `work`.
+    ///   - summary: One line for `systemctl status`.
+    package init(
+        _ drop: OpenDrop,
+        work: Work,
+        time: Time,
+        background: [PeriodicService],
+        reloaded: @escaping @Sendable () async throws -> Void,
+        manager: ServiceManager,
+        pulse: Pulse,
+        summary: @escaping @Sendable () -> String
+    ) {
+        self.drop = drop
+        self.work = work
+        self.time = time
+        self.background = background
+        self.reloaded = reloaded
+        self.manager = manager
+        self.pulse = pulse
+        self.summary = summary
+    }
+
+    /// Runs until SIGTERM or SIGINT.
+    ///
+    /// - Throws: What ended the work otherwise; its exit status is ``ExitStatus/init(_:)``.
+    package func run() async throws {
+        let requests = try RequestFolder(in: drop.state)
+        let watch = try FolderWatch(requests.path)
+        // From here on a hangup no longer ends us.
+        let hangups = await UnixSignalsSequence(trapping: .sighup)
+        let events = EventLedger(drop.ledger)
+        try events.append(Event(.daemonStarted, ["version": .text(Version.current)]), at: time.now)
+        manager.ready(status: summary())
+        let loop = WorkLoop(
+            work,
+            time: time,
+            requests: requests,
+            watch: watch,
+            schedule: { [live = drop.live] in live.current.schedule },
+            pulse: pulse,
+            logger: drop.logger
+        )
+        let log = PeriodicService("status log", every: .milliseconds(500), logger: drop.logger) { [drop] in
+            try await drop.statusLog.catchUp()
+        }
+        let reload = ReloadService(drop, hangups: hangups, reloaded: reloaded) { [time] in time.now }
+        let group = ServiceGroup(
+            configuration: .init(
+                services: [
+                    .init(service: log), .init(service: watchdog), .init(service: lease),
+                    .init(service: metrics),
+                    .init(service: reload),
+                ]
+                    + background.map { .init(service: $0) }
+                    + [
+                        .init(
+                            service: WorkService(loop: loop, manager: manager),
+                            successTerminationBehavior: .gracefullyShutdownGroup
+                        )
+                    ],
+                gracefulShutdownSignals: [.sigterm, .sigint],
+                logger: drop.logger
+            )
+        )
+        do {
+            try await group.run()
+        } catch {
+            try? end(events, reason: "failure")
+            throw error
+        }
+        try end(events, reason: "signal")
+        try await drop.statusLog.catchUp()
+    }
+
+    private func end(_ events: EventLedger, reason: String) throws {
+        try events.append(Event(.daemonStopped, ["reason": .text(reason)]), at: time.now)
+    }
+
+    /// Tells the service manager that the work goes on.
+    private var watchdog: PeriodicService {
+        let interval = min(manager.watchdogInterval ?? .seconds(30), .seconds(30))
+        return PeriodicService("watchdog", every: interval, logger: drop.logger) {
+            [manager, pulse, summary] in
+            // Only the work itself keeps the watchdog quiet: a loop that hangs ends with a restart.
+            if pulse.isAlive(within: .seconds(300)) { manager.progress() }
+            manager.status(summary())
+        }
+    }
+
+    private var lease: PeriodicService {
+        let steps = ClockWatch(time)
+        return PeriodicService("lease", every: .seconds(30), logger: drop.logger) { [drop, time] in
+            try await Blocking.run {
+                if let step = steps.step() {
+                    let event = Event(.clockStepped, ["milliseconds": .integer(step)])
+                    try EventLedger(drop.ledger).append(event, at: time.now)
+                }
+                try renewLease(drop.ledger, at: time.now)
+            }
+        }
+    }
+
+    private var metrics: PeriodicService {
+        PeriodicService("metrics", every: .seconds(30), logger: drop.logger) { [drop, time] in
+            guard let file = MetricsFile(of: drop) else { return }
+            try await Blocking.run { try file.write(at: time.now) }
+        }
+    }
+}
+
+/// Keeps the lease; a ledger that our own load holds is no reason to give it up.
+private func renewLease(_ ledger: Ledger, at time: Timestamp) throws {
+    do {
+        try ledger.renewLease(at: time)
+    } catch  where LedgerTrouble(error) == .busy {
+        return
+    }
+}
+
+/// The loop as a service that says when it begins to stop.
+private struct WorkService<Work: DropWork, Time: WallTime>: Service {
+    let loop: WorkLoop<Work, Time>
+    let manager: ServiceManager
+
+    func run() async throws {
+        try await withGracefulShutdownHandler {
+            try await loop.run()
+        } onGracefulShutdown: {
+            loop.stop()
+            manager.stopping()
+        }
+    }
+}

@@ -1,0 +1,217 @@
+import Foundation
+import Ingestion
+import Intake
+import Ledger
+import Logging
+
+/// What the daemon of a drop does: runs, and what operators ask for, with the parts that know how.
+struct DropEngine: DropWork {
+    private let drop: OpenDrop
+    private let spool: Spool
+    private let pulse: Pulse
+    private let time: any WallTime
+    private let clerk: Clerk<DecidedFiles>
+    private let tell: WorkProgress.Teller?
+    private let stopping = RunStop()
+
+    init(
+        _ drop: OpenDrop,
+        spool: Spool,
+        mail: MailDesk,
+        time: any WallTime,
+        pulse: Pulse,
+        progress: WorkProgress.Teller?
+    ) {
+        self.drop = drop
+        self.spool = spool
+        self.pulse = pulse
+        self.time = time
+        tell = progress
+        let now: @Sendable () -> Timestamp = { time.now }
+        let files = DecidedFiles(drop: drop, spool: spool, mail: mail, now: now)
+        clerk = Clerk(drop.ledger, desk: files, now: now)
+    }
+
+    func resume() async throws {
+        guard try !RunLedger(drop.ledger).unfinished().isEmpty else { return }
+        _ = try await run().resume()
+    }
+
+    func lastClosedSlot(atOrBefore now: Timestamp) throws -> Timestamp? {
+        try SlotLedger(drop.ledger).lastClosed(notAfter: now)
+    }
+
+    func skip(_ slots: Schedule.Skip, because reason: SlotLedger.SkipReason) throws {
+        try SlotLedger(drop.ledger).skip(
+            from: slots.from,
+            to: slots.to,
+            count: slots.count,
+            reason: reason,
+            at: time.now
+        )
+    }
+
+    func run(_ trigger: RunTrigger, slot: Timestamp) async throws {
+        _ = try await run().serve(trigger, slot: slot)
+        await writeMetrics()
+    }
+
+    func serve(_ request: Request) async -> Answer { await clerk.serve(request) }
+
+    func poll(_ request: Request) async -> Answer {
+        do {
+            try await clerk.note(request)
+            guard let outcome = try await run().serve(.request, slot: time.now) else {
+                return Answer(exit: .temporary, problem: "another run is at work")
+            }
+            await writeMetrics()
+            return Self.answer(outcome)
+        } catch {
+            return Answer(exit: ExitStatus(error), problem: "\(error)")
+        }
+    }
+
+    func tidy() async throws {
+        let due = try DisposalLedger(drop.ledger).nextAttempt()
+        guard let due, due <= time.now else { return }
+        let inbox = try openInbox()
+        let disposer = Disposer(
+            ledger: drop.ledger,
+            inbox: inbox,
+            spool: spool,
+            settings: RunSettings(drop.live.current),
+            clock: clock,
+            stop: stopping
+        )
+        do {
+            try await disposer.carryOut(dueAt: time.now)
+        } catch {
+            await inbox.close()
+            throw error
+        }
+        await inbox.close()
+    }
+
+    func stop() { stopping.set() }
+
+    private func writeMetrics() async {
+        guard let file = MetricsFile(of: drop) else { return }
+        do {
+            try await Blocking.run { [time] in try file.write(at: time.now) }
+        } catch {
+            drop.logger.error("metrics cannot be written", metadata: ["error": "\(error)"])
+        }
+    }
+
+    private var clock: RunClock {
+        var clock = RunClock.host
+        clock.now = { [time] in time.now }
+        return clock
+    }
+
+    private func openInbox() throws -> PulsingInbox {
+        let inbox = try InboxWiring.inbox(
+            drop.live.current,
+            secrets: drop.live.secrets,
+            ledger: drop.ledger,
+            at: time.now
+        )
+        return PulsingInbox(inbox: inbox, pulse: pulse)
+    }
+
+    /// A run under the configuration in force.
+    private func run() throws -> Run {
+        let configuration = drop.live.current
+        let loader = Loader(ledger: drop.ledger, settings: LoadSettings(configuration))
+        let tellLoad: @Sendable (LoadProgress) -> Void = { [pulse, tell] load in
+            pulse.beat()
+            tell?(WorkProgress(load))
+        }
+        var steps = RunSteps(loader, now: { [time] in time.now }, progress: tellLoad)
+        let heal = steps.heal
+        steps.heal = { [pulse] type, batch in
+            // As many rows as have ever been parked: one transaction for each file, without a word in between.
+            pulse.rest(for: .seconds(1800))
+            defer { pulse.beat() }
+            return try heal(type, batch)
+        }
+        return Run(
+            ledger: drop.ledger,
+            inbox: try openInbox(),
+            spool: spool,
+            settings: RunSettings(configuration),
+            steps: steps,
+            clock: clock,
+            stop: stopping,
+            progress: { follow($0, configuration) }
+        )
+    }
+
+    /// Keeps the pulse beating, and tells whoever watches.
+    private func follow(_ progress: RunProgress, _ configuration: Configuration) {
+        switch progress {
+        // A server that cannot be reached is tried again for a while, with nothing to tell in between.
+        case .listing: pulse.rest(for: configuration.inbox.retryFor + .seconds(120))
+        case .quiet(let duration): pulse.rest(for: duration)
+        case .fetching(let name, let bytes, let size):
+            pulse.beat()
+            tell?(WorkProgress(stage: .fetching, name: name, bytes: bytes, size: size))
+        case .planned, .fetched, .loading, .disposing: pulse.beat()
+        }
+    }
+
+    private static func answer(_ outcome: RunOutcome) -> Answer {
+        let plan = outcome.plan
+        let batch = outcome.batch
+        var text = "run \(outcome.run) \(outcome.state.rawValue)"
+        if let reason = outcome.reason { text += ": \(reason.rawValue)" }
+        text +=
+            "\n\(plan.listed) listed = \(plan.batched) batched + \(plan.waiting) waiting + \(plan.settled) settled"
+        text += " + \(plan.ignored) ignored\n"
+        text += "\(plan.batched) batched = \(batch.ingested) ingested + \(batch.duplicate) duplicate"
+        text += " + \(batch.failed) failed + \(batch.deferred) deferred\n"
+        var members: [(key: String, value: JSONValue)] = [
+            ("run", .integer(outcome.run)), ("state", .text(outcome.state.rawValue)),
+        ]
+        if let reason = outcome.reason { members.append(("reason", .text(reason.rawValue))) }
+        let counts: [(String, Int)] = [
+            ("listed", plan.listed), ("batched", plan.batched), ("waiting", plan.waiting),
+            ("settled", plan.settled),
+            ("ignored", plan.ignored), ("ingested", batch.ingested), ("duplicate", batch.duplicate),
+            ("failed", batch.failed), ("deferred", batch.deferred),
+        ]
+        members += counts.map { ($0.0, .integer(Int64($0.1))) }
+        return Answer(
+            exit: ExitStatus(outcome),
+            text: text,
+            json: JSONValue.json(of: members),
+            problem: outcome.message ?? ""
+        )
+    }
+}
+
+extension ExitStatus {
+    fileprivate init(_ outcome: RunOutcome) {
+        switch (outcome.state, outcome.reason) {
+        case (.interrupted, _): self = .temporary
+        case (_, .unreachable): self = .unavailable
+        case (_, .hostKeyMismatch), (_, .authRefused): self = .noPermission
+        case (_, .protocolError), (_, .tooManyEntries): self = .protocolError
+        case (_, .unbalanced): self = .software
+        case (.failed, nil): self = .software
+        case (.finished, nil): self = outcome.hasFindings ? .dataError : .ok
+        }
+    }
+}
+
+extension WorkProgress {
+    init(_ load: LoadProgress) {
+        self.init(
+            stage: load.pass == .survey ? .reading : .loading,
+            name: load.name,
+            bytes: load.bytes,
+            size: load.size,
+            rows: load.rows
+        )
+    }
+}

@@ -1,0 +1,67 @@
+import Intake
+import Ledger
+import SFTP
+
+/// The way into a drop's inbox, made anew for each run so that it sees the configuration in force.
+enum InboxWiring {
+    /// - Throws: ``CommandFailure`` when no host key is trusted, `DatabaseError` when the ledger cannot be asked.
+    static func inbox(
+        _ configuration: Configuration,
+        secrets: Secrets,
+        ledger: Ledger,
+        at time: Timestamp
+    ) throws -> any Inbox {
+        switch configuration.inbox.address {
+        case .folder(let path):
+            return FolderInbox(path: path, patience: configuration.inbox.stepTimeout)
+        case .sftp(let user, let host, let port, let path):
+            let pins = try trustedPins(configuration.inbox, ledger: ledger, at: time)
+            guard !pins.isEmpty || configuration.inbox.knownHosts != nil else {
+                throw CommandFailure(
+                    .configuration,
+                    """
+                    no host key of \(host):\(port) is pinned; run: ledgerdrop hostkey scan, compare what it prints, \
+                    then ledgerdrop hostkey accept
+                    """
+                )
+            }
+            var endpoint = SFTPEndpoint(
+                host: host,
+                port: port,
+                user: user,
+                credential: credential(configuration.inbox, secrets),
+                hostKeys: HostKeyPolicy(pins: pins, knownHosts: configuration.inbox.knownHosts)
+            )
+            endpoint.connectTimeout = configuration.inbox.connectTimeout
+            endpoint.stepTimeout = configuration.inbox.stepTimeout
+            endpoint.extraAlgorithms = configuration.inbox.extraAlgorithms
+            return SFTPInbox(endpoint, root: path)
+        }
+    }
+
+    private static func credential(_ inbox: InboxSettings, _ secrets: Secrets) -> SFTPEndpoint.Credential {
+        if let key = secrets[inbox.identity] {
+            return .key(key.bytes, passphrase: secrets[inbox.passphrase]?.text)
+        }
+        return secrets[inbox.password].map { .password($0.text) } ?? .agent
+    }
+
+    /// The pins of the configuration and of the ledger whose last day has not passed.
+    private static func trustedPins(
+        _ inbox: InboxSettings,
+        ledger: Ledger,
+        at time: Timestamp
+    ) throws -> [HostKeyPin] {
+        let today = String(time.text.prefix(10))
+        let configured = inbox.hostKeys.map { pin in
+            (
+                text: [pin.type, pin.fingerprint].compactMap { $0 }.joined(separator: " "),
+                lastDay: pin.notAfter
+            )
+        }
+        let accepted = try HostKeyLedger(ledger).all().map { (text: $0.pin, lastDay: $0.notAfter) }
+        return (configured + accepted)
+            .filter { pin in pin.lastDay.map { today <= $0 } ?? true }
+            .compactMap { HostKeyPin($0.text) }
+    }
+}

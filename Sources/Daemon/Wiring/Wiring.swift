@@ -1,0 +1,58 @@
+import Intake
+import Ledger
+
+/// The parts of a drop put together: what works, and what goes on beside it.
+package struct Wiring: Sendable {
+    /// What is done at a slot and for a request.
+    package let work: any DropWork
+    /// What else the daemon keeps going: alerts and mail.
+    package let background: [PeriodicService]
+    /// Tells and sends what is due once, for a verb that ends here.
+    package let settle: @Sendable () async throws -> Void
+    /// Called after the configuration has changed.
+    package let reloaded: @Sendable () async throws -> Void
+
+    /// Puts the parts together for an open drop.
+    ///
+    /// `progress` is told how far a run has come.
+    ///
+    /// - Throws: ``CommandFailure`` when the configuration cannot be worked with, a missing host key for one; else why
+    ///   the spool cannot be opened.
+    package static func make(
+        _ drop: OpenDrop,
+        time: any WallTime,
+        pulse: Pulse,
+        progress: WorkProgress.Teller? = nil
+    ) async throws -> Wiring {
+        let spool = try Spool(folder: drop.state.folder("spool"))
+        let mail = MailDesk(drop) { time.now }
+        try await mail.seedRecipients()
+        let engine = DropEngine(drop, spool: spool, mail: mail, time: time, pulse: pulse, progress: progress)
+        return Wiring(
+            work: engine,
+            background: [
+                PeriodicService("alerts", every: .seconds(2), logger: drop.logger) {
+                    try await mail.project()
+                },
+                PeriodicService("mail", every: .seconds(2), logger: drop.logger) { try await mail.deliver() },
+            ],
+            settle: {
+                try await mail.project()
+                try await mail.deliver()
+            },
+            reloaded: { try await mail.seedRecipients() }
+        )
+    }
+
+    /// There is no trust on first use: an SFTP drop without any pin does not start.
+    ///
+    /// - Throws: ``CommandFailure`` that says what to do.
+    static func requirePin(_ drop: OpenDrop, at time: Timestamp) throws {
+        _ = try InboxWiring.inbox(
+            drop.live.current,
+            secrets: drop.live.secrets,
+            ledger: drop.ledger,
+            at: time
+        )
+    }
+}
