@@ -56,4 +56,17 @@ package struct HostKeyPolicy: Sendable {
         self.pins = pins
         self.knownHosts = knownHosts
     }
+
+    /// Finds out before any connection whether the policy can accept a server at all.
+    ///
+    /// - Throws: ``SFTPFailure/badSettings(_:)`` when there is no pin and no key in the known_hosts file, or when that
+    ///   file cannot be read or understood.
+    package func check(host: String, port: Int) throws(SFTPFailure) {
+        let known = try knownHosts.map { path throws(SFTPFailure) in
+            try KnownHosts(path: path, host: host, port: port).keys
+        }
+        guard !pins.isEmpty || !(known ?? []).isEmpty else {
+            throw .badSettings("no host key of \(KnownHosts.name(host: host, port: port)) is agreed on")
+        }
+    }
 }

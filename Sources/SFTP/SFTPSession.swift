@@ -280,7 +280,7 @@ package actor SFTPSession: ReactorDriven {
         guard case .open = state else { return ReactorTurn() }
         do throws(SFTPFailure) {
             let isBusy = try pump()
-            try checkDeadlines()
+            if !isBusy { try checkDeadlines() }
             guard case .open = state, let transport else { return ReactorTurn() }
             var turn = ReactorTurn(descriptor: transport.descriptor, wantsToWrite: transport.wantsToWrite)
             if isBusy {
@@ -316,7 +316,10 @@ package actor SFTPSession: ReactorDriven {
             taken += count
             try dispatch()
             try flush()
-            guard case .open = state, ContinuousClock.now < end else { return true }
+            guard case .open = state else { return true }
+            // The time that our own disk takes is not the server's silence.
+            lastArrival = .now
+            guard lastArrival < end else { return true }
         }
         return true
     }

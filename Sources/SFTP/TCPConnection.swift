@@ -89,17 +89,18 @@ struct TCPConnection {
             try check()
             throw .unreachable("\(host): the name could not be looked up in time")
         }
-        guard let found = question.answer else { throw .unreachable("\(host): the name is not known") }
+        guard let found = question.take() else { throw .unreachable("\(host): the name is not known") }
         return found
     }
 
     /// A look-up that may outlive whoever asked: `getaddrinfo` cannot be cancelled.
     ///
-    /// `@unchecked Sendable`: the thread writes `answer` before it writes the event, and the asker reads it after.
+    /// `@unchecked Sendable`: the thread writes `answer` before it writes the event, and the asker reads it after it has
+    /// read the event.
     private final class NameQuestion: @unchecked Sendable {
         let host: String
         let port: Int
-        private(set) var answer: [Address]?
+        private var answer: [Address]?
         private let event = clibssh_eventfd()
 
         init(host: String, port: Int) {
@@ -117,6 +118,12 @@ struct TCPConnection {
                 _ = write(event, &one, 8)
             }
             return started ? event : nil
+        }
+
+        /// The answer, once the event is readable; `nil` when there is none.
+        func take() -> [Address]? {
+            var count: UInt64 = 0
+            return read(event, &count, 8) == 8 ? answer : nil
         }
 
         func resolve(_ flags: CInt) -> [Address]? {

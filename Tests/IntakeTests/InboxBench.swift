@@ -129,6 +129,8 @@ extension OpenSSHServer {
             credential: .keyFile(path: clientKey, passphrase: nil),
             hostKeys: HostKeyPolicy(pins: [pin])
         )
+        endpoint.connectTimeout = .seconds(60)
+        endpoint.stepTimeout = .seconds(60)
         change(&endpoint)
         return SFTPInbox(endpoint, root: root ?? self.root, pauses: pauses)
     }

@@ -15,8 +15,8 @@ extension OpenSSHServer {
                 credential: .keyFile(path: clientKey, passphrase: nil),
                 hostKeys: HostKeyPolicy(pins: [pin])
             )
-            endpoint.connectTimeout = .seconds(20)
-            endpoint.stepTimeout = .seconds(20)
+            endpoint.connectTimeout = .seconds(60)
+            endpoint.stepTimeout = .seconds(60)
             return endpoint
         }
     }

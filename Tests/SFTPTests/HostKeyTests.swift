@@ -161,6 +161,19 @@ struct HostKeyTests {
         #expect(!server.log.contains("userauth-request"))
     }
 
+    @Test func `a policy that can accept nobody is found out without a connection`() async throws {
+        let server = try await server()
+        let pin = try #require(HostKeyPin(strange))
+        try HostKeyPolicy(pins: [pin]).check(host: server.host, port: server.port)
+        try HostKeyPolicy(knownHosts: server.knownHosts).check(host: server.host, port: server.port)
+        for bad in [HostKeyPolicy(), HostKeyPolicy(pins: [pin], knownHosts: "/nonexistent")] {
+            #expect(throws: SFTPFailure.self) { try bad.check(host: server.host, port: server.port) }
+        }
+        #expect(throws: SFTPFailure.self) {
+            try HostKeyPolicy(knownHosts: server.knownHosts).check(host: "other.example", port: 22)
+        }
+    }
+
     @Test func `a server with weak algorithms only is refused, until one is named`() async throws {
         var options = OpenSSHServer.Options()
         options.logLevel = "DEBUG1"

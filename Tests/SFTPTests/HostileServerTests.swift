@@ -5,7 +5,7 @@ import Testing
 /// What a server may do to us: nothing but waste its own time.
 @Suite(.timeLimit(.minutes(2)))
 struct HostileServerTests {
-    private func connect(_ hostile: HostileSFTPServer, patience: Duration = .seconds(15)) async throws
+    private func connect(_ hostile: HostileSFTPServer, patience: Duration = .seconds(60)) async throws
         -> SFTPSession
     {
         try await hostile.server.connect {
@@ -122,7 +122,7 @@ struct HostileServerTests {
     func `a subsystem that does not begin is no session`(lie: HostileSFTPServer.Lie) async throws {
         let hostile = try await HostileSFTPServer.start(lie)
         let failed = await failure {
-            try await connect(hostile, patience: .seconds(lie == .versionTwo ? 15 : 2))
+            try await connect(hostile, patience: .seconds(lie == .versionTwo ? 60 : 2))
         }
         switch (lie, failed) {
         case (.silentAtStart, .unreachable), (.versionTwo, .protocolError): break

@@ -212,7 +212,7 @@ struct SFTPSessionTests {
         #expect(await download.value == .cancelled)
         #expect(await listing.value == .cancelled)
         #expect(await look.value == .cancelled)
-        #expect(ContinuousClock.now - asked < .seconds(5))
+        #expect(ContinuousClock.now - asked < .seconds(30))
         server.resumeSessions()
         let sink = MemorySink()
         try await session.download(server.path("file"), into: sink)
