@@ -54,7 +54,7 @@ package protocol Inbox: Sendable {
     /// Makes a folder and those above it; one that is there already is a success.
     func makeDirectory(_ path: RemotePath) async throws(InboxFailure)
 
-    /// Looks at one entry, without following a link; `nil` when it is not there.
+    /// Looks at one entry, without following a link as far as the server allows; `nil` when it is not there.
     func look(at path: RemotePath) async throws(InboxFailure) -> InboxEntry?
 
     /// Gives up the connection, if there is one; the next call makes a new one.

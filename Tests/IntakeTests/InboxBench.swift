@@ -11,6 +11,10 @@ struct InboxBench {
         case folder
         case openSSH
         case asyncSSH
+        case proFTPD
+
+        /// Those that can run here.
+        static var available: [Kind] { allCases.filter { $0 != .proFTPD || ProFTPDServer.isAvailable } }
     }
 
     let inbox: any Inbox
@@ -49,6 +53,18 @@ struct InboxBench {
                 openSSH: nil,
                 held: [server]
             )
+        case .proFTPD:
+            let server = try await ProFTPDServer.start()
+            guard let pin = HostKeyPin(server.hostKeyPin) else { throw SystemError(message: "no pin") }
+            let endpoint = SFTPEndpoint(
+                host: server.host,
+                port: server.port,
+                user: server.user,
+                credential: .keyFile(path: server.clientKey, passphrase: nil),
+                hostKeys: HostKeyPolicy(pins: [pin])
+            )
+            let inbox = SFTPInbox(endpoint, root: server.root)
+            return InboxBench(inbox: inbox, root: server.root, openSSH: nil, held: [server])
         }
     }
 

@@ -6,7 +6,7 @@ import Testing
 /// What every inbox must do, run against every kind of inbox.
 @Suite(.timeLimit(.minutes(2)))
 struct InboxConformance {
-    @Test(arguments: InboxBench.Kind.allCases)
+    @Test(arguments: InboxBench.Kind.available)
     func `a listing shows everything as it is, and leaves out folders that are not there`(
         kind: InboxBench.Kind
     ) async throws {
@@ -37,7 +37,7 @@ struct InboxConformance {
         #expect(try await bench.inbox.list([.root])[.root]?.count == 3)
     }
 
-    @Test(arguments: InboxBench.Kind.allCases)
+    @Test(arguments: InboxBench.Kind.available)
     func `names of any bytes are listed, fetched, moved and removed`(kind: InboxBench.Kind) async throws {
         let bench = try await InboxBench.make(kind)
         try bench.folder("in")
@@ -71,7 +71,7 @@ struct InboxConformance {
         #expect(try bench.names("out").count == (names.count + 1) / 2)
     }
 
-    @Test(arguments: InboxBench.Kind.allCases)
+    @Test(arguments: InboxBench.Kind.available)
     func `an inbox that is not there is unreachable, not empty`(kind: InboxBench.Kind) async throws {
         let bench = try await InboxBench.make(kind)
         let missing: any Inbox
@@ -79,7 +79,7 @@ struct InboxConformance {
         case .folder: missing = FolderInbox(path: "\(bench.root)/nowhere")
         case .openSSH: missing = try #require(bench.openSSH).inbox(root: "\(bench.root)/nowhere")
         // Its root is a jail, which cannot be missing.
-        case .asyncSSH: return
+        case .asyncSSH, .proFTPD: return
         }
         guard
             case .unreachable = await failure({ () throws(InboxFailure) in
@@ -88,7 +88,7 @@ struct InboxConformance {
         else { throw SystemError(message: "a missing inbox is empty") }
     }
 
-    @Test(arguments: InboxBench.Kind.allCases)
+    @Test(arguments: InboxBench.Kind.available)
     func `hundreds of files arrive whole, and each is reported once`(kind: InboxBench.Kind) async throws {
         let bench = try await InboxBench.make(kind)
         try bench.folder("in")
@@ -111,7 +111,7 @@ struct InboxConformance {
         #expect(await Fetched.from(bench.inbox, []).failure == nil)
     }
 
-    @Test(arguments: InboxBench.Kind.allCases)
+    @Test(arguments: InboxBench.Kind.available)
     func `one file's failure does not stop the others`(kind: InboxBench.Kind) async throws {
         let bench = try await InboxBench.make(kind)
         try bench.folder("in/folder")
@@ -144,7 +144,7 @@ struct InboxConformance {
         }
     }
 
-    @Test(arguments: InboxBench.Kind.allCases)
+    @Test(arguments: InboxBench.Kind.available)
     func `a file moves to a folder that is made for it, and again is no harm`(kind: InboxBench.Kind)
         async throws
     {
@@ -160,7 +160,7 @@ struct InboxConformance {
         #expect(bench.text("deep/processed/a.csv") == "one")
     }
 
-    @Test(arguments: InboxBench.Kind.allCases)
+    @Test(arguments: InboxBench.Kind.available)
     func `a move never overwrites, and leaves a file that is another`(kind: InboxBench.Kind) async throws {
         let bench = try await InboxBench.make(kind)
         let entry = try await bench.file("in", "a.csv", "one")
@@ -197,7 +197,7 @@ struct InboxConformance {
         #expect(try bench.names("done") == ["a.csv", "b.csv"])
     }
 
-    @Test(arguments: InboxBench.Kind.allCases)
+    @Test(arguments: InboxBench.Kind.available)
     func `a removal is done once and can be asked for twice`(kind: InboxBench.Kind) async throws {
         let bench = try await InboxBench.make(kind)
         let entry = try await bench.file("in", "a.csv", "one")
@@ -209,7 +209,7 @@ struct InboxConformance {
         #expect(try bench.names("in") == ["a.csv"])
     }
 
-    @Test(arguments: InboxBench.Kind.allCases)
+    @Test(arguments: InboxBench.Kind.available)
     func `an upload arrives whole, can be repeated and never overwrites`(kind: InboxBench.Kind) async throws {
         let bench = try await InboxBench.make(kind)
         let report = String(repeating: "line\n", count: 20_000)
@@ -238,7 +238,7 @@ struct InboxConformance {
         else { throw SystemError(message: "a report that is not there is sent") }
     }
 
-    @Test(arguments: InboxBench.Kind.allCases)
+    @Test(arguments: InboxBench.Kind.available)
     func `folders are made once, and a look follows no link`(kind: InboxBench.Kind) async throws {
         let bench = try await InboxBench.make(kind)
         for _ in 0..<2 { try await bench.inbox.makeDirectory(path("a/b/c")) }
@@ -250,7 +250,8 @@ struct InboxConformance {
                 != nil
         )
         symlink("/etc/passwd", "\(bench.root)/a/link")
-        #expect(try await bench.inbox.look(at: path("a/link"))?.kind == .link)
+        // ProFTPD follows links when it is asked about one; its listings do not.
+        if kind != .proFTPD { #expect(try await bench.inbox.look(at: path("a/link"))?.kind == .link) }
         #expect(try await bench.inbox.look(at: path("a/file"))?.size == 1)
         #expect(try await bench.inbox.look(at: path("a/none")) == nil)
         #expect(try await bench.inbox.look(at: path("none/none")) == nil)
@@ -258,7 +259,7 @@ struct InboxConformance {
         #expect(try await bench.inbox.look(at: path("a"))?.kind == .directory)
     }
 
-    @Test(arguments: InboxBench.Kind.allCases)
+    @Test(arguments: InboxBench.Kind.available)
     func `a cancelled fetch reports every file and ends`(kind: InboxBench.Kind) async throws {
         let bench = try await InboxBench.make(kind)
         try bench.folder("in")
