@@ -37,6 +37,16 @@ struct MetricsTests {
         #expect(text.contains("ledgerdrop_state_free_bytes{drop=\"a\\\"b\"} 5\n"))
     }
 
+    @Test func `a flood of one kind of line is cut, counted, and told again later`() {
+        let limit = LineLimit(3, every: .seconds(10))
+        let start = ContinuousClock.now
+        let verdicts = (0..<5).map { _ in limit.judge("file.failed", at: start) }
+        #expect(verdicts == [.tell(leftOut: 0), .tell(leftOut: 0), .tell(leftOut: 0), .leaveOut, .leaveOut])
+        #expect(limit.judge("run.failed", at: start) == .tell(leftOut: 0))
+        #expect(limit.judge("file.failed", at: start + .seconds(10)) == .tell(leftOut: 2))
+        #expect(limit.judge("file.failed", at: start + .seconds(11)) == .tell(leftOut: 0))
+    }
+
     @Test func `a log line is one line, whatever is in it`() {
         let line = JournalLog.line(
             level: .warning,

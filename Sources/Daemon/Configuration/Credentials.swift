@@ -53,7 +53,9 @@ package struct CredentialRefused: Error, Sendable, CustomStringConvertible {
     package let path: String
     package let message: String
 
-    package var description: String { "credential \(name): \(path): \(message)" }
+    package var description: String {
+        name == path ? "\(path): \(message)" : "credential \(name): \(path): \(message)"
+    }
 }
 
 /// A secret's bytes, which no log and no mirror shows.

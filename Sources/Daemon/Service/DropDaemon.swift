@@ -56,6 +56,7 @@ package struct DropDaemon<Work: DropWork, Time: WallTime>: Sendable {
         let hangups = await UnixSignalsSequence(trapping: .sighup)
         let events = EventLedger(drop.ledger)
         try events.append(Event(.daemonStarted, ["version": .text(Version.current)]), at: time.now)
+        try events.append(Event(.leaseAcquired, ["fence": .integer(drop.ledger.fence)]), at: time.now)
         manager.ready(status: summary())
         let loop = WorkLoop(
             work,
@@ -109,7 +110,7 @@ package struct DropDaemon<Work: DropWork, Time: WallTime>: Sendable {
             [manager, pulse, summary] in
             // Only the work itself keeps the watchdog quiet: a loop that hangs ends with a restart.
             if pulse.isAlive(within: .seconds(300)) { manager.progress() }
-            manager.status(summary())
+            try await Blocking.run { manager.status(summary()) }
         }
     }
 

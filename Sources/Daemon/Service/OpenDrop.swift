@@ -6,6 +6,9 @@ package import Logging
 ///
 /// The daemon holds one for life, a verb for as long as it works without a daemon.
 package struct OpenDrop: Sendable {
+    /// A ledger up to this size, in bytes, is checked before we say that we are ready; a larger one before it is used.
+    private static let quicklyChecked: Int64 = 256 << 20
+
     package let live: LiveConfiguration
     package let state: StateDirectory
     package let ledger: Ledger
@@ -13,15 +16,25 @@ package struct OpenDrop: Sendable {
     package let logger: Logger
     private let lock: KernelLock
 
+    /// Checks a ledger that was too large to be checked at the start; blocks.
+    ///
+    /// - Throws: `LedgerDamaged`.
+    func checkLedger() throws {
+        guard DiskUse.ledgerBytes(path: state.path) > Self.quicklyChecked else { return }
+        try LedgerCheck(ledger).quick()
+    }
+
     /// Takes the drop.
     ///
-    /// `purpose` is what others are told who find it taken: `run`, `poll`.
+    /// `purpose` is what others are told who find it taken: `run`, `poll`. With `tellsEvents` the logger is told each
+    /// event as well.
     ///
     /// - Throws: ``LockRefused`` within a second when another process holds it, ``StateDirectoryFailure``,
     ///   `LedgerFailure` or `DatabaseError` when it cannot be opened; then nothing is held.
     package init(
         _ live: LiveConfiguration,
         purpose: String,
+        tellsEvents: Bool = false,
         at time: Timestamp,
         logger: Logger
     ) throws {
@@ -32,8 +45,14 @@ package struct OpenDrop: Sendable {
         lock = try KernelLock(in: state, for: purpose)
         // SQLite's temporary files hold customers' data as well.
         setenv("SQLITE_TMPDIR", try state.folder("tmp"), 1)
+        let path = state.path(of: "ledger.sqlite")
+        let size = DiskUse.ledgerBytes(path: state.path)
+        if size > 0, size <= Self.quicklyChecked {
+            // Before anything is written: a damaged ledger stays as it is, for whoever mends it.
+            try LedgerCheck(Ledger.openReadOnly(path: path)).quick()
+        }
         ledger = try Ledger.open(
-            path: state.path(of: "ledger.sqlite"),
+            path: path,
             drop: Drop(
                 name: configuration.name,
                 inboxURL: configuration.inbox.url,
@@ -46,6 +65,7 @@ package struct OpenDrop: Sendable {
             owner: UUID().uuidString.lowercased(),
             time: time
         )
-        statusLog = try StatusLog(in: state, of: ledger) { event in logger.tell(event) }
+        try LedgerCheck(ledger).noteInbox(configuration.inbox.url, at: time)
+        statusLog = try StatusLog(in: state, of: ledger) { event in if tellsEvents { logger.tell(event) } }
     }
 }

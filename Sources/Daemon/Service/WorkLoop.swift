@@ -43,9 +43,7 @@ package struct WorkLoop<Work: DropWork, Time: WallTime>: Sendable {
     package func run() async throws {
         requests.prune()
         pulse.beat()
-        try await work.resume()
         var floor = time.now
-        try await catchUp()
         let (wakeups, bell) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
         let (knocks, knocker) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
         try await withThrowingTaskGroup { group in
@@ -59,6 +57,8 @@ package struct WorkLoop<Work: DropWork, Time: WallTime>: Sendable {
             group.addTask { for await _ in knocks { await serveRequests { $0 != .poll } } }
             bell.yield()
             knocker.yield()
+            try await work.resume()
+            try await catchUp()
             try await withGracefulShutdownHandler {
                 for await _ in wakeups {
                     if stopped { break }

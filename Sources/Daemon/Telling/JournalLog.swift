@@ -9,6 +9,7 @@ package struct JournalLog: LogHandler {
     package var metadata: Logger.Metadata = [:]
     /// Whether the priority stands in front; on a terminal it would only disturb.
     private let tellsPriority: Bool
+    private let limit = LineLimit()
 
     package init(level: Logger.Level = .info, tellsPriority: Bool = isatty(STDERR_FILENO) == 0) {
         logLevel = level
@@ -21,12 +22,20 @@ package struct JournalLog: LogHandler {
     }
 
     package func log(event: LogEvent) {
-        let line = Self.line(
-            level: event.level,
-            message: event.message.description,
-            metadata: metadata.merging(event.metadata ?? [:]) { $1 },
-            tellsPriority: tellsPriority
-        )
+        let message = event.message.description
+        // Somebody must act on an error: those are told however many there are.
+        if event.level < .error {
+            switch limit.judge(message) {
+            case .leaveOut: return
+            case .tell(leftOut: 0): break
+            case .tell(let count): write(event.level, message, ["left_out": "\(count)"])
+            }
+        }
+        write(event.level, message, metadata.merging(event.metadata ?? [:]) { $1 })
+    }
+
+    private func write(_ level: Logger.Level, _ message: String, _ metadata: Logger.Metadata) {
+        let line = Self.line(level: level, message: message, metadata: metadata, tellsPriority: tellsPriority)
         _ = AtomicFile.writeAll(Array(line.utf8)[...], to: STDERR_FILENO)
     }
 

@@ -54,12 +54,14 @@ package enum DiskUse {
     /// `path` is that of the state directory.
     package static func of(path: String) -> Metrics.Disk {
         Metrics.Disk(
-            ledgerBytes: size("\(path)/ledger.sqlite"),
+            ledgerBytes: ledgerBytes(path: path),
             walBytes: size("\(path)/ledger.sqlite-wal"),
             spoolBytes: sizeOfFolder("\(path)/spool"),
             freeBytes: free(path)
         )
     }
+
+    package static func ledgerBytes(path: String) -> Int64 { size("\(path)/ledger.sqlite") }
 
     private static func size(_ path: String) -> Int64 {
         var status = stat()

@@ -16,6 +16,7 @@ package enum RunVerb {
         let drop = try OpenDrop(
             LiveConfiguration(configuration, secrets: secrets, path: path),
             purpose: "run",
+            tellsEvents: true,
             at: time.now,
             logger: logger
         )

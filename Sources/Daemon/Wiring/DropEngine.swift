@@ -33,6 +33,8 @@ struct DropEngine: DropWork {
     }
 
     func resume() async throws {
+        pulse.rest(for: .seconds(1800))
+        try await Blocking.run { [drop] in try drop.checkLedger() }
         guard try !RunLedger(drop.ledger).unfinished().isEmpty else { return }
         _ = try await run().resume()
     }

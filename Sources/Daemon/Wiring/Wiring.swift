@@ -1,5 +1,5 @@
 import Intake
-import Ledger
+package import Ledger
 
 /// The parts of a drop put together: what works, and what goes on beside it.
 package struct Wiring: Sendable {
@@ -47,7 +47,7 @@ package struct Wiring: Sendable {
     /// There is no trust on first use: an SFTP drop without any pin does not start.
     ///
     /// - Throws: ``CommandFailure`` that says what to do.
-    static func requirePin(_ drop: OpenDrop, at time: Timestamp) throws {
+    package static func requirePin(_ drop: OpenDrop, at time: Timestamp) throws {
         _ = try InboxWiring.inbox(
             drop.live.current,
             secrets: drop.live.secrets,

@@ -1,0 +1,54 @@
+import GRDB
+
+/// What is looked at before a ledger is trusted.
+package struct LedgerCheck: Sendable {
+    let ledger: Ledger
+
+    package init(_ ledger: Ledger) { self.ledger = ledger }
+
+    /// Looks for damage; reads the whole file.
+    ///
+    /// - Throws: ``LedgerDamaged``, or `DatabaseError` when it cannot even be read.
+    package func quick() throws {
+        let findings = try ledger.pool.read { db in try String.fetchAll(db, sql: "PRAGMA quick_check(5)") }
+        guard findings == ["ok"] else { throw LedgerDamaged(findings: findings) }
+    }
+
+    /// Tells, once, that the inbox is another than the one that the ledger knows.
+    package func noteInbox(_ url: String, at time: Timestamp) throws {
+        try ledger.pool.write { db in
+            try db.execute(
+                sql: "UPDATE identity SET inbox_url = ? WHERE inbox_url <> ?",
+                arguments: [url, url]
+            )
+            guard db.changesCount > 0 else { return }
+            try db.append(Event(.inboxChanged, ["url": .text(url)]), at: time)
+        }
+    }
+}
+
+/// The ledger is no whole database any more; it is left as it is.
+package struct LedgerDamaged: Error, Sendable, CustomStringConvertible {
+    /// What SQLite says, a few lines of it.
+    package let findings: [String]
+
+    package var description: String {
+        "the ledger is damaged and is not touched: " + findings.joined(separator: "; ")
+    }
+}
+
+extension LedgerFailure: CustomStringConvertible {
+    package var description: String {
+        switch self {
+        case .missing(let path): "\(path): there is no ledger"
+        case .notOurs(let path): "\(path): is a database of another program"
+        case .newer(let version):
+            "the ledger was written by a newer version of this program (schema \(version))"
+        case .otherDrop(let name):
+            "the ledger belongs to drop \(name); name and state_directory do not fit together"
+        case .leaseLost: "another process has taken the ledger over"
+        case .leaseHeld(let host, let until):
+            "host \(host) holds the ledger until \(Timestamp(milliseconds: until * 1000).textInSeconds)"
+        }
+    }
+}
