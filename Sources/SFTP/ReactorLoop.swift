@@ -118,8 +118,9 @@ final class ReactorLoop: @unchecked Sendable {
             let events = CInt(POLLIN) | (turn.wantsToWrite ? CInt(POLLOUT) : 0)
             watched.append(pollfd(fd: descriptor, events: Int16(events), revents: 0))
         }
-        // Interrupted or not, the next turn looks at everything.
-        _ = poll(&watched, nfds_t(watched.count), turn.patience)
+        // Interrupted or not, the next turn looks at everything. Without an event, when the system had no descriptor
+        // left for one, it must look often.
+        _ = poll(&watched, nfds_t(watched.count), event < 0 ? 5 : turn.patience)
         if watched[0].revents != 0 {
             var count: UInt64 = 0
             _ = read(event, &count, 8)

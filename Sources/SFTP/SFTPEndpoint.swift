@@ -40,3 +40,15 @@ package struct SFTPEndpoint: Sendable {
         self.hostKeys = hostKeys
     }
 }
+
+extension SFTPEndpoint.Credential: CustomStringConvertible {
+    /// Which kind it is; never the secret, whatever prints it.
+    package var description: String {
+        switch self {
+        case .key: "a private key"
+        case .keyFile(let path, _): "the private key \(path)"
+        case .password: "a password"
+        case .agent: "the agent"
+        }
+    }
+}

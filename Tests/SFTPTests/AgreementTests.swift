@@ -38,6 +38,26 @@ struct AgreementTests {
         #expect(throws: SFTPFailure.self) { try AlgorithmPolicy(adding: [name]) }
     }
 
+    @Test func `no secret is printed`() {
+        for credential in [
+            SFTPEndpoint.Credential.password("canary"), .key(Array("canary".utf8), passphrase: "canary"),
+            .keyFile(path: "/key", passphrase: "canary"),
+        ] {
+            let endpoint = SFTPEndpoint(
+                host: "h",
+                user: "u",
+                credential: credential,
+                hostKeys: HostKeyPolicy()
+            )
+            for text in [
+                "\(endpoint)", String(reflecting: endpoint), "\(credential)", String(reflecting: credential),
+            ] {
+                #expect(!text.contains("canary"))
+                #expect(!text.contains("99, 97, 110"))
+            }
+        }
+    }
+
     @Test func `a pin is a fingerprint with or without a type`() throws {
         let digest = "SHA256:" + String(repeating: "a", count: 43)
         let typed = try #require(HostKeyPin("ssh-ed25519 \(digest)"))
