@@ -1,0 +1,185 @@
+import GRDB
+import Glibc
+import Synchronization
+import TestSupport
+import Testing
+
+/// One customer's drop with nothing but real parts: an OpenSSH server, its client, a configuration file, the binary.
+///
+/// Nothing is shared between two of them, and everything goes with the last reference.
+final class EndToEndDrop: Sendable {
+    /// `etc/acme.yaml`, `state/` and what was staged for the client.
+    let folder: TemporaryFolder
+    let server: OpenSSHServer
+    private let binary: String
+    private let serial = Mutex(0)
+    private let dropped = Mutex<[[UInt8]]>([])
+
+    private init(folder: TemporaryFolder, server: OpenSSHServer, binary: String) {
+        self.folder = folder
+        self.server = server
+        self.binary = binary
+    }
+
+    /// Starts the server and writes the configuration.
+    static func start(
+        _ settings: DropSettings = DropSettings(),
+        server options: OpenSSHServer.Options = OpenSSHServer.Options()
+    ) async throws -> EndToEndDrop {
+        let binary = try Program.path()
+        let server = try await OpenSSHServer.start(options)
+        let folder = try TemporaryFolder("drop")
+        try folder.makeFolder("etc/credentials/acme")
+        try folder.makeFolder("tmp")
+        let key = try TemporaryFolder.read(server.clientKey)
+        try folder.write(key, to: "etc/credentials/acme/drop-key", mode: 0o600)
+        let drop = EndToEndDrop(folder: folder, server: server, binary: binary)
+        try drop.configure(settings)
+        return drop
+    }
+
+    var configuration: String { folder.path("etc/acme.yaml") }
+
+    /// Writes the configuration file anew.
+    func configure(_ settings: DropSettings) throws {
+        let yaml = settings.yaml(state: folder.path("state"), url: server.url, pin: server.hostKeyPin)
+        try folder.write(yaml, to: "etc/acme.yaml", mode: 0o600)
+    }
+
+    /// Uploads files in one session of the `sftp` client; it makes the folders as needed.
+    func put(_ files: DroppedFile...) async throws {
+        let stage = "stage\(next())"
+        for file in files {
+            try folder.makeFolder("\(stage)/\(file.folder)")
+            try folder.write(file.bytes, to: "\(stage)/\(file.path)")
+        }
+        dropped.withLock { $0 += files.map(\.bytes) }
+        try await server.sftp(["put -r \(folder.path(stage))/*"])
+    }
+
+    /// Makes an uploaded file longer, as a client does that goes on with an upload.
+    func append(_ text: String, to file: DroppedFile) async throws {
+        let whole = file.bytes + Array(text.utf8)
+        let local = try folder.write(whole, to: "whole\(next())")
+        dropped.withLock { $0 = $0.filter { $0 != file.bytes } + [whole] }
+        try await server.sftp(["reput \(local) \(file.path)"])
+    }
+
+    /// What lies in a folder of the inbox, sorted; nothing if there is none.
+    func listing(_ directory: String) throws -> [String] {
+        guard access("\(server.root)/\(directory)", F_OK) == 0 else { return [] }
+        return try server.folder.names(in: "inbox/\(directory)")
+    }
+
+    /// A file of the inbox as text.
+    func served(_ path: String) throws -> String { try server.folder.text("inbox/\(path)") }
+
+    /// Every byte string that was ever dropped.
+    var everDropped: [[UInt8]] { dropped.withLock { $0 } }
+
+    /// Runs a verb to its end; `--config` is added.
+    func run(_ arguments: String..., environment: [String: String] = [:]) async throws -> CommandResult {
+        let id = next()
+        let program = try launch(arguments, number: id, environment: environment)
+        let status = try await program.wait(for: .seconds(60))
+        return CommandResult(
+            status: status,
+            output: try folder.text("tmp/\(id).out"),
+            errors: try folder.text("tmp/\(id).err")
+        )
+    }
+
+    /// Makes one run and expects it to end so.
+    @discardableResult
+    func poll(_ expected: Int = 0, sourceLocation: SourceLocation = #_sourceLocation) async throws
+        -> CommandResult
+    {
+        let result = try await run("poll")
+        #expect(result.status == expected, "\(result.errors)\(result.output)", sourceLocation: sourceLocation)
+        return result
+    }
+
+    /// Starts a verb and leaves it running.
+    func launch(_ arguments: String...) throws -> ChildProcess { try launch(arguments, number: next()) }
+
+    private func launch(_ arguments: [String], number: Int, environment: [String: String] = [:]) throws
+        -> ChildProcess
+    {
+        try ChildProcess(
+            [binary] + arguments + ["--config", configuration],
+            output: folder.path("tmp/\(number).out"),
+            errors: folder.path("tmp/\(number).err"),
+            environment: environment
+        )
+    }
+
+    private func next() -> Int {
+        serial.withLock {
+            $0 += 1
+            return $0
+        }
+    }
+
+    /// Rows of a query, their values joined by `|`, NULL as `-`.
+    func query(_ sql: String) throws -> [String] {
+        try read { db in
+            try Row.fetchAll(db, sql: sql).map { row in
+                row.databaseValues.map { $0.isNull ? "-" : "\($0.storage.value ?? "")" }.joined(
+                    separator: "|"
+                )
+            }
+        }
+    }
+
+    /// Reads the ledger as any SQLite tool does: read-only, and without functions of ours.
+    func read<Value>(_ body: (Database) throws -> Value) throws -> Value {
+        var configuration = GRDB.Configuration()
+        configuration.readonly = true
+        configuration.busyMode = .timeout(5)
+        return try DatabaseQueue(path: folder.path("state/ledger.sqlite"), configuration: configuration).read(
+            body
+        )
+    }
+
+    /// Changes the ledger by hand, while nobody holds it.
+    func write(_ sql: String) throws {
+        try DatabaseQueue(path: folder.path("state/ledger.sqlite")).write { try $0.execute(sql: sql) }
+    }
+
+    /// `state|reason|total=inserted+updated+unchanged+rejected+parked` for each file of a type, in order.
+    func files(_ type: String) throws -> [String] {
+        try query(
+            """
+            SELECT state, reason, rows_total || '=' || rows_inserted || '+' || rows_updated || '+' || rows_unchanged
+                   || '+' || rows_rejected || '+' || rows_parked
+              FROM files WHERE type = '\(type)' ORDER BY file_id
+            """
+        )
+    }
+
+    /// `record|severity|code|column` of the newest file.
+    func issues() throws -> [String] {
+        try query(
+            """
+            SELECT record, severity, code, column_name FROM row_issues
+             WHERE file_id = (SELECT max(file_id) FROM files) ORDER BY record, code, column_name
+            """
+        )
+    }
+
+    func statusLog() throws -> [LogLine] { try LogLine.all(in: folder.text("state/status.log")) }
+
+    /// The lines of one event.
+    func log(_ event: String) throws -> [LogLine] { try statusLog().filter { $0.event == event } }
+
+    /// The mails that left, oldest first.
+    func mails() throws -> [ReceivedMail] {
+        guard folder.contains("state/mail") else { return [] }
+        let names = try folder.names(in: "state/mail").filter { $0.hasSuffix(".eml") }
+        let mails = try names.map { ReceivedMail(try folder.read("state/mail/\($0)")) }
+        return mails.sorted { $0.number < $1.number }
+    }
+
+    /// The kinds of the mails, oldest first.
+    func mailKinds() throws -> [String] { try query("SELECT kind FROM mail_queue ORDER BY mail_id") }
+}

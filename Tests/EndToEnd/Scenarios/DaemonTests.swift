@@ -1,0 +1,100 @@
+import Glibc
+import TestSupport
+import Testing
+
+/// The daemon: requests, signals, kills.
+@Suite(.timeLimit(.minutes(2)))
+struct DaemonTests {
+    private func started(_ drop: EndToEndDrop) async throws -> ChildProcess {
+        let before = drop.folder.contains("state/status.log") ? try drop.log("daemon.started").count : 0
+        let daemon = try drop.launch("run")
+        try await TestSupport.poll("the daemon") {
+            try #require(daemon.isRunning)
+            guard drop.folder.contains("state/status.log") else { return nil as Bool? }
+            // A line in the making is not whole yet.
+            return (try? drop.log("daemon.started").count) ?? 0 > before ? true : nil
+        }
+        return daemon
+    }
+
+    @Test func `a daemon serves requests, reloads, stops when told and survives a kill`() async throws {
+        let drop = try await EndToEndDrop.start()
+        let daemon = try await started(drop)
+        try await drop.put(
+            .customers("C1,Acme,1.00,USD"),
+            .invoices(invoice("I1"), invoice("I2", ["amount": "x"]))
+        )
+        try await drop.poll(65)
+        #expect(
+            try drop.query("SELECT trigger, state FROM runs WHERE state <> 'skipped'") == ["request|finished"]
+        )
+        #expect(try drop.query("SELECT invoice_id FROM open_invoices") == ["I1"])
+        try await TestSupport.poll("the digest") { try drop.mails().isEmpty ? nil : true }
+
+        // A second daemon, and at once.
+        let start = ContinuousClock.now
+        let second = try await drop.run("run")
+        #expect(second.status == 75)
+        #expect(ContinuousClock.now - start < .seconds(1))
+        #expect(!second.errors.isEmpty)
+        #expect(daemon.isRunning)
+
+        // A wrong configuration is refused, and the old one stays.
+        try drop.configure(DropSettings(more: ["colour: blue"]))
+        daemon.signal(SIGHUP)
+        try await TestSupport.poll("the refusal") { try drop.log("config.refused").isEmpty ? nil : true }
+        #expect(daemon.isRunning)
+        try drop.configure(DropSettings(loading: ["orphans: fail"]))
+        #expect(rename(drop.folder.path("state/status.log"), drop.folder.path("state/status.log.1")) == 0)
+        daemon.signal(SIGHUP)
+        try await TestSupport.poll("the reload") {
+            guard drop.folder.contains("state/status.log") else { return nil as Bool? }
+            return try drop.log("config.reloaded").isEmpty ? nil : true
+        }
+        try await drop.put(.invoices(invoice("I1"), invoice("I9", ["customer_id": "C9"])))
+        try await drop.poll(65)
+        #expect(try drop.files("open_invoices").last == "loaded_with_errors|-|2=0+0+1+1+0")
+
+        let stopping = ContinuousClock.now
+        daemon.signal(SIGTERM)
+        #expect(try await daemon.wait() == 0)
+        #expect(ContinuousClock.now - stopping < .seconds(10))
+        #expect(try drop.log("daemon.stopped").count == 1)
+
+        // Two logs since the rotation, one sequence.
+        let first = try LogLine.all(in: drop.folder.text("state/status.log.1")).map(\.seq)
+        let rest = try drop.statusLog().map(\.seq)
+        #expect(first + rest == Array(1...(first.count + rest.count)))
+        try drop.folder.write(
+            drop.folder.text("state/status.log.1") + drop.folder.text("state/status.log"),
+            to: "state/status.log"
+        )
+        try drop.expectInvariants()
+    }
+
+    @Test func `a daemon that was killed in a run goes on with it`() async throws {
+        let drop = try await EndToEndDrop.start()
+        let invoices = (1...4000).map { invoice("I\($0)") } + [invoice("X", ["due_date": "x"])]
+        try await drop.put(.customers("C1,Acme,1.00,USD"), .invoices(invoices))
+        let daemon = try await started(drop)
+        let request = try await drop.run("poll", "--no-wait")
+        #expect(request.status == 0)
+        try await TestSupport.poll("the batch") {
+            try drop.query("SELECT 1 FROM events WHERE event = 'file.received'").isEmpty ? nil : true
+        }
+        daemon.signal(SIGKILL)
+        #expect(try await daemon.wait() == 128 + Int(SIGKILL))
+
+        let again = try await started(drop)
+        try await TestSupport.poll("the end of the run") {
+            try drop.query("SELECT 1 FROM runs WHERE state = 'finished'").isEmpty ? nil : true
+        }
+        try await TestSupport.poll("the digest") { try drop.mails().isEmpty ? nil : true }
+        again.signal(SIGTERM)
+        #expect(try await again.wait() == 0)
+        #expect(try drop.query("SELECT count(*), sum(status = 'OPEN') FROM open_invoices") == ["4000|4000"])
+        #expect(try drop.mailKinds() == ["digest"])
+        #expect(try drop.listing("open_invoices/pending") == [])
+        try drop.expectInvariants()
+    }
+}
