@@ -26,7 +26,7 @@ struct DroppedFile: Sendable {
         return DroppedFile(text, in: "\(type)/pending", name: name ?? "\(type).csv")
     }
 
-    /// `customer_id,name,balance,currency`
+    /// Rows under `customer_id,name,balance,currency`.
     static func customers(_ rows: String..., name: String? = nil) -> DroppedFile {
         sheet("customers_with_open_balances", "customer_id,name,balance,currency", rows, name: name)
     }
@@ -43,25 +43,23 @@ struct DroppedFile: Sendable {
         sheet("open_invoices", invoiceHeader, rows, name: name)
     }
 
-    /// `customer_id,email,first_name`
+    /// Rows under `customer_id,email,first_name`.
     static func contacts(_ rows: String..., name: String? = nil) -> DroppedFile {
         sheet("contacts", "customer_id,email,first_name", rows, name: name)
     }
 
-    /// `payment_id,customer_id,payment_date,amount,currency`
+    /// Rows under `payment_id,customer_id,payment_date,amount,currency`.
     static func receipts(_ rows: String...) -> DroppedFile {
         sheet("payment_receipts", "payment_id,customer_id,payment_date,amount,currency", rows)
     }
 
-    /// `payment_id,invoice_id,amount`
+    /// Rows under `payment_id,invoice_id,amount`.
     static func lines(_ rows: String..., name: String? = nil) -> DroppedFile {
         sheet("payment_applications", "payment_id,invoice_id,amount", rows, name: name)
     }
 }
 
-/// A row under ``DroppedFile/invoiceHeader``: 100.00 USD of customer C1, all of it open.
-///
-/// - Parameter changes: Other cells, by column.
+/// A row under ``DroppedFile/invoiceHeader``: 100.00 USD of customer C1, all of it open; `changes` are other cells.
 func invoice(_ id: String, _ changes: [String: String] = [:]) -> String {
     var cells = [
         "invoice_id": id, "invoice_number": "N-\(id)", "customer_id": "C1", "invoice_date": "2025-01-01",
