@@ -44,12 +44,14 @@ package final class Ledger: Sendable {
         if isNew {
             try FileManager.default.setAttributes([.posixPermissions: 0o640], ofItemAtPath: path)
         }
-        try pool.writeWithoutTransaction { db in try refuseForeign(db, path: path) }
+        try pool.writeWithoutTransaction { db in
+            try refuseForeign(db, path: path)
+            // Before the first table, so that one whose making was interrupted is known as ours.
+            try db.execute(sql: "PRAGMA application_id = \(applicationID)")
+        }
         try Migrations.all.migrate(pool)
         return try pool.write { db in
-            try db.execute(
-                sql: "PRAGMA application_id = \(applicationID); PRAGMA user_version = \(schemaVersion)"
-            )
+            try db.execute(sql: "PRAGMA user_version = \(schemaVersion)")
             try RecordTables.extend(db)
             try RecordViews.recreate(db, settings: drop.views)
             try StateViews.recreate(db)
@@ -65,8 +67,11 @@ package final class Ledger: Sendable {
         let pool = try DatabasePool(path: path, configuration: connection(readOnly: true))
         return try pool.read { db in
             try refuseForeign(db, path: path)
-            let row = try Row.fetchOne(db, sql: "SELECT uuid, drop_name FROM identity")
-            return Ledger(pool: pool, uuid: row?["uuid"] ?? "", dropName: row?["drop_name"] ?? "", fence: 0)
+            // The identity is made in one transaction with the views; before it there is nothing to read.
+            guard try db.tableExists("identity"),
+                let row = try Row.fetchOne(db, sql: "SELECT uuid, drop_name FROM identity")
+            else { throw LedgerFailure.missing(path) }
+            return Ledger(pool: pool, uuid: row["uuid"], dropName: row["drop_name"], fence: 0)
         }
     }
 

@@ -17,6 +17,15 @@ package struct Request: Sendable, Codable, Equatable {
         /// Trusts a host key; `notAfter` is its last day, `YYYY-MM-DD`.
         case acceptHostKey(pin: String, notAfter: String?)
 
+        /// Whether it settles a file, which then has to be moved on the server.
+        var decidesFile: Bool {
+            switch self {
+            case .replay(_, let dryRun, _): !dryRun
+            case .release, .discard: true
+            case .poll, .addRecipient, .removeRecipient, .testRecipients, .acceptHostKey: false
+            }
+        }
+
         /// The word on the command line.
         package var word: String {
             switch self {

@@ -57,14 +57,24 @@ package struct DropWriter: Sendable {
         let wiring = try await Wiring.make(drop, time: HostTime(), pulse: Pulse(), progress: progress)
         let answer: Answer
         if request.verb == .poll {
-            try await wiring.work.resume()
             answer = await wiring.work.poll(request)
         } else {
             answer = await wiring.work.serve(request)
+            if request.verb.decidesFile { await putAway(wiring) }
         }
         try await wiring.settle()
         try await drop.statusLog.catchUp()
         return answer
+    }
+
+    /// Moves what was decided: nobody else would before the next run.
+    private func putAway(_ wiring: Wiring) async {
+        do {
+            try await wiring.work.tidy()
+        } catch {
+            // Decided it is all the same, and the next run tries again.
+            logger.error("a decided file is not moved yet", metadata: ["error": "\(error)"])
+        }
     }
 
     /// The user who asks, also behind sudo.

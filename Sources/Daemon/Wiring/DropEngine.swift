@@ -63,11 +63,17 @@ struct DropEngine: DropWork {
     func poll(_ request: Request) async -> Answer {
         do {
             try await clerk.note(request)
+            // Without a daemon nobody has gone on with what was interrupted; its findings count like those of this run.
+            let isInterrupted = try !RunLedger(drop.ledger).unfinished().isEmpty
+            let resumed = isInterrupted ? try await run().resume() : []
             guard let outcome = try await run().serve(.request, slot: time.now) else {
                 return Answer(exit: .temporary, problem: "another run is at work")
             }
             await writeMetrics()
-            return Self.answer(outcome)
+            var answer = Self.answer(outcome)
+            answer.text = resumed.map { Self.answer($0).text }.joined() + answer.text
+            if answer.exit == .ok, resumed.contains(where: \.hasFindings) { answer.exit = .dataError }
+            return answer
         } catch {
             return Answer(exit: ExitStatus(error), problem: "\(error)")
         }

@@ -47,7 +47,9 @@ final class EndToEndDrop: Sendable {
     }
 
     /// Uploads files in one session of the `sftp` client; it makes the folders as needed.
-    func put(_ files: DroppedFile...) async throws {
+    func put(_ files: DroppedFile...) async throws { try await put(files) }
+
+    func put(_ files: [DroppedFile]) async throws {
         let stage = "stage\(next())"
         for file in files {
             try folder.makeFolder("\(stage)/\(file.folder)")
@@ -71,16 +73,28 @@ final class EndToEndDrop: Sendable {
         return try server.folder.names(in: "inbox/\(directory)")
     }
 
-    /// A file of the inbox as text.
-    func served(_ path: String) throws -> String { try server.folder.text("inbox/\(path)") }
+    /// The one error report of a type.
+    func report(_ type: String) throws -> String {
+        let names = try listing("\(type)/failed").filter { $0.hasSuffix(".csv.errors.csv") }
+        return try server.folder.text(
+            "inbox/\(type)/failed/\(try #require(names.count == 1 ? names.first : nil))"
+        )
+    }
 
     /// Every byte string that was ever dropped.
     var everDropped: [[UInt8]] { dropped.withLock { $0 } }
 
     /// Runs a verb to its end; `--config` is added.
-    func run(_ arguments: String..., environment: [String: String] = [:]) async throws -> CommandResult {
+    func run(_ arguments: String...) async throws -> CommandResult {
+        try await result(of: arguments + ["--config", configuration])
+    }
+
+    /// Runs a verb that knows no drop to its end.
+    func runBare(_ arguments: String...) async throws -> CommandResult { try await result(of: arguments) }
+
+    private func result(of arguments: [String]) async throws -> CommandResult {
         let id = next()
-        let program = try launch(arguments, number: id, environment: environment)
+        let program = try launch(arguments, number: id)
         let status = try await program.wait(for: .seconds(60))
         return CommandResult(
             status: status,
@@ -100,16 +114,15 @@ final class EndToEndDrop: Sendable {
     }
 
     /// Starts a verb and leaves it running.
-    func launch(_ arguments: String...) throws -> ChildProcess { try launch(arguments, number: next()) }
+    func launch(_ arguments: String...) throws -> ChildProcess {
+        try launch(arguments + ["--config", configuration], number: next())
+    }
 
-    private func launch(_ arguments: [String], number: Int, environment: [String: String] = [:]) throws
-        -> ChildProcess
-    {
+    private func launch(_ arguments: [String], number: Int) throws -> ChildProcess {
         try ChildProcess(
-            [binary] + arguments + ["--config", configuration],
+            [binary] + arguments,
             output: folder.path("tmp/\(number).out"),
-            errors: folder.path("tmp/\(number).err"),
-            environment: environment
+            errors: folder.path("tmp/\(number).err")
         )
     }
 
@@ -129,6 +142,13 @@ final class EndToEndDrop: Sendable {
                 )
             }
         }
+    }
+
+    /// Expects a query to have these rows.
+    func expect(_ sql: String, gives rows: [String], sourceLocation: SourceLocation = #_sourceLocation) throws
+    {
+        let found = try query(sql)
+        #expect(found == rows, sourceLocation: sourceLocation)
     }
 
     /// Reads the ledger as any SQLite tool does: read-only, and without functions of ours.
@@ -157,14 +177,13 @@ final class EndToEndDrop: Sendable {
         )
     }
 
-    /// `record|severity|code|column` of the newest file.
-    func issues() throws -> [String] {
-        try query(
-            """
+    /// Expects the newest file to have these issues, as `record|severity|code|column`.
+    func expectIssues(_ issues: [String], sourceLocation: SourceLocation = #_sourceLocation) throws {
+        let sql = """
             SELECT record, severity, code, column_name FROM row_issues
              WHERE file_id = (SELECT max(file_id) FROM files) ORDER BY record, code, column_name
             """
-        )
+        try expect(sql, gives: issues, sourceLocation: sourceLocation)
     }
 
     func statusLog() throws -> [LogLine] { try LogLine.all(in: folder.text("state/status.log")) }

@@ -13,6 +13,7 @@ extension EndToEndDrop {
         #expect(try query("PRAGMA foreign_key_check") == [], sourceLocation: sourceLocation)
         try expectLogEqualsEvents(sourceLocation)
         try expectBytesKept(sourceLocation)
+        try expectRowsCounted(sourceLocation)
         try expectFailuresToldOnce(sourceLocation)
     }
 
@@ -62,6 +63,14 @@ extension EndToEndDrop {
             }.joined(separator: " UNION ALL ")
         ),
         (
+            "an event counts other rows than its file",
+            """
+            SELECT file_id FROM events e JOIN files f USING (file_id)
+             WHERE event IN ('file.loaded', 'file.loaded_with_errors', 'file.duplicate')
+               AND e.detail ->> 'rows_total' <> f.rows_total
+            """
+        ),
+        (
             "a settled file has no settling event, or two for one attempt",
             """
             SELECT file_id FROM files f WHERE state IN ('loaded', 'loaded_with_errors', 'failed', 'duplicate')
@@ -91,6 +100,22 @@ extension EndToEndDrop {
         #expect(copies.isSubset(of: everDropped), "the spool holds a mixture", sourceLocation: sourceLocation)
         let lost = everDropped.subtracting(copies).subtracting(try servedBytes())
         #expect(lost.isEmpty, "bytes were lost", sourceLocation: sourceLocation)
+    }
+
+    /// The rows of each loaded file are the lines behind its header, where no quotes make counting hard.
+    private func expectRowsCounted(_ sourceLocation: SourceLocation) throws {
+        let loaded = try query(
+            """
+            SELECT sha256 || ' ' || rows_total FROM files
+             WHERE state IN ('loaded', 'loaded_with_errors', 'duplicate') AND type <> 'invoice_pdfs'
+            """
+        )
+        for pair in loaded.map({ $0.split(separator: " ") }) {
+            let text = try folder.text("state/spool/\(pair[0])")
+            guard !text.contains("\"") else { continue }
+            let rows = text.split(whereSeparator: \.isNewline).count - 1
+            #expect("\(rows)" == pair[1], sourceLocation: sourceLocation)
+        }
     }
 
     /// The bytes of every file below the inbox.

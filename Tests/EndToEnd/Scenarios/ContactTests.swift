@@ -24,7 +24,7 @@ struct ContactTests {
             VALUES ('A', 'own@x.example', 'cA', 'eown@x.example', 'product', 1)
             """
         )
-        #expect(try drop.query(Self.emails) == Self.full)
+        try drop.expect(Self.emails, gives: Self.full)
         return drop
     }
 
@@ -32,10 +32,8 @@ struct ContactTests {
         let drop = try await drop()
         try await drop.put(.contacts("A,a1@x.example,Ada", "A,a2@x.example,Bea"))
         try await drop.poll()
-        #expect(try drop.query(Self.emails) == Self.full.filter { $0 != "a3@x.example" })
-        #expect(
-            try drop.query("SELECT first_name FROM contacts WHERE email = 'a2@x.example'") == ["Bea"]
-        )
+        try drop.expect(Self.emails, gives: Self.full.filter { $0 != "a3@x.example" })
+        try drop.expect("SELECT first_name FROM contacts WHERE email = 'a2@x.example'", gives: ["Bea"])
         #expect(try drop.log("file.loaded").last?.rowsDeleted == 1)
         try drop.expectInvariants()
     }
@@ -44,11 +42,9 @@ struct ContactTests {
         let drop = try await drop()
         try await drop.put(.contacts("A,a1@x.example,Eve", "A,nobody,Bob"))
         try await drop.poll(65)
-        #expect(try drop.issues() == ["3|error|bad_email|email"])
-        #expect(try drop.query(Self.emails) == Self.full)
-        #expect(
-            try drop.query("SELECT first_name FROM contacts WHERE email = 'a1@x.example'") == ["Eve"]
-        )
+        try drop.expectIssues(["3|error|bad_email|email"])
+        try drop.expect(Self.emails, gives: Self.full)
+        try drop.expect("SELECT first_name FROM contacts WHERE email = 'a1@x.example'", gives: ["Eve"])
         try drop.expectInvariants()
     }
 }

@@ -18,8 +18,8 @@ struct CustomerTests {
         try await drop.poll()
         try await drop.put(customers("C1,Acme,100.00,USD,gold"))
         try await drop.poll()
-        #expect(try drop.query(stored) == ["C1|100.00|gold", "C2|0.00|silver|slow"])
-        #expect(try drop.query("SELECT customer_id, email FROM contacts") == ["C2|cfo@bolt.example"])
+        try drop.expect(stored, gives: ["C1|100.00|gold", "C2|0.00|silver|slow"])
+        try drop.expect("SELECT customer_id, email FROM contacts", gives: ["C2|cfo@bolt.example"])
         #expect(try drop.log("file.loaded").last?.rowsCleared == 1)
         try await drop.put(customers("C1,Acme,100.00,USD,gold", "C2,Bolt,70.00,USD,silver|slow"))
         try await drop.poll()
@@ -38,13 +38,13 @@ struct CustomerTests {
             .sheet("subsidiaries", "subsidiary_id,name,parent_id", ["S2,Two,S1", "S1,One,"])
         )
         try await drop.poll()
-        #expect(
-            try drop.query("SELECT customer_id, parent_id FROM customers_with_open_balances ORDER BY 1")
-                == ["C1|-", "C2|C1"]
+        try drop.expect(
+            "SELECT customer_id, parent_id FROM customers_with_open_balances ORDER BY 1",
+            gives: ["C1|-", "C2|C1"]
         )
-        #expect(
-            try drop.query("SELECT subsidiary_id, parent_id FROM subsidiaries ORDER BY 1")
-                == ["S1|-", "S2|S1"]
+        try drop.expect(
+            "SELECT subsidiary_id, parent_id FROM subsidiaries ORDER BY 1",
+            gives: ["S1|-", "S2|S1"]
         )
         try drop.expectInvariants()
     }
@@ -53,9 +53,9 @@ struct CustomerTests {
         let drop = try await EndToEndDrop.start()
         try await drop.put(.customers("00012,Acme,1.00,USD", "12,Bolt,2.00,USD"))
         try await drop.poll()
-        #expect(
-            try drop.query("SELECT customer_id, balance FROM customers_with_open_balances ORDER BY 1")
-                == ["00012|1.00", "12|2.00"]
+        try drop.expect(
+            "SELECT customer_id, balance FROM customers_with_open_balances ORDER BY 1",
+            gives: ["00012|1.00", "12|2.00"]
         )
         try drop.expectInvariants()
     }

@@ -14,10 +14,11 @@ struct HeldFileTests {
         try await drop.poll()
         try await drop.put(Self.cut)
         try await drop.poll(65)
-        #expect(
-            try drop.query("SELECT state, reason FROM files WHERE name = 'cut.csv'") == ["held|held_by_guard"]
+        try drop.expect(
+            "SELECT state, reason FROM files WHERE name = 'cut.csv'",
+            gives: ["held|held_by_guard"]
         )
-        #expect(try drop.query(Self.open) == ["OPEN|100"])
+        try drop.expect(Self.open, gives: ["OPEN|100"])
         #expect(try drop.listing("open_invoices/pending") == ["cut.csv"])
         #expect(try drop.log("file.held").map(\.name) == ["cut.csv"])
         #expect(try drop.mailKinds() == ["digest"])
@@ -25,7 +26,7 @@ struct HeldFileTests {
 
         // Looking again changes nothing and tells nobody.
         try await drop.poll()
-        #expect(try drop.query("SELECT settled FROM runs ORDER BY run_id DESC LIMIT 1") == ["1"])
+        try drop.expect("SELECT settled FROM runs ORDER BY run_id DESC LIMIT 1", gives: ["1"])
         #expect(try drop.mailKinds() == ["digest"])
         return drop
     }
@@ -34,7 +35,7 @@ struct HeldFileTests {
         let drop = try await drop()
         let released = try await drop.run("release", "cut.csv", "--reason", "a month's end")
         #expect(released.status == 0, "\(released.errors)")
-        #expect(try drop.query(Self.open) == ["CLEARED|70", "OPEN|30"])
+        try drop.expect(Self.open, gives: ["CLEARED|70", "OPEN|30"])
         #expect(try drop.files("open_invoices").last == "loaded|-|30=0+0+30+0+0")
         #expect(try drop.log("file.released").count == 1)
         #expect(try drop.listing("open_invoices/pending") == [])
@@ -42,7 +43,7 @@ struct HeldFileTests {
 
         let again = try await drop.run("release", "cut.csv")
         #expect(again.output.contains("already_done") || again.output.contains("already done"))
-        #expect(try drop.query(Self.open) == ["CLEARED|70", "OPEN|30"])
+        try drop.expect(Self.open, gives: ["CLEARED|70", "OPEN|30"])
         try drop.expectInvariants()
     }
 
@@ -50,8 +51,8 @@ struct HeldFileTests {
         let drop = try await drop()
         let discarded = try await drop.run("discard", "cut.csv")
         #expect(discarded.status == 0, "\(discarded.errors)")
-        #expect(try drop.query("SELECT state FROM files WHERE name = 'cut.csv'") == ["discarded"])
-        #expect(try drop.query(Self.open) == ["OPEN|100"])
+        try drop.expect("SELECT state FROM files WHERE name = 'cut.csv'", gives: ["discarded"])
+        try drop.expect(Self.open, gives: ["OPEN|100"])
         #expect(try drop.log("file.discarded").count == 1)
         #expect(try drop.listing("open_invoices/pending") == [])
         #expect(try drop.listing("open_invoices/failed").first == "cut.csv")
@@ -62,8 +63,8 @@ struct HeldFileTests {
         let drop = try await drop()
         try await drop.put(.invoices((1...90).map { invoice("I\($0)") }, name: "whole.csv"))
         try await drop.poll()
-        #expect(try drop.query("SELECT state FROM files WHERE name = 'cut.csv'") == ["superseded"])
-        #expect(try drop.query(Self.open) == ["CLEARED|10", "OPEN|90"])
+        try drop.expect("SELECT state FROM files WHERE name = 'cut.csv'", gives: ["superseded"])
+        try drop.expect(Self.open, gives: ["CLEARED|10", "OPEN|90"])
         #expect(try drop.listing("open_invoices/processed").contains("cut.csv"))
         let late = try await drop.run("release", "cut.csv")
         #expect(late.status == 66)

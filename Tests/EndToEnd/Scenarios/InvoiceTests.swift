@@ -12,7 +12,7 @@ struct InvoiceTests {
         let drop = try await EndToEndDrop.start()
         try await drop.put(Self.customers, .invoices(invoice("I1"), invoice("I2", ["balance": "50.00"])))
         try await drop.poll()
-        #expect(try drop.query(Self.statuses) == ["I1|OPEN|100.00", "I2|OPEN|50.00"])
+        try drop.expect(Self.statuses, gives: ["I1|OPEN|100.00", "I2|OPEN|50.00"])
         return drop
     }
 
@@ -22,14 +22,14 @@ struct InvoiceTests {
         let drop = try await drop()
         try await drop.put(Self.customers)
         try await drop.poll()
-        #expect(try drop.query(Self.statuses) == ["I1|OPEN|100.00", "I2|OPEN|50.00"])
+        try drop.expect(Self.statuses, gives: ["I1|OPEN|100.00", "I2|OPEN|50.00"])
 
         try await drop.put(.invoices(invoice("I1")))
         try await drop.poll()
         let day = try drop.query("SELECT substr(slot, 1, 10) FROM runs ORDER BY run_id DESC LIMIT 1")
         let cleared =
             "SELECT status, balance, amount, cleared_date FROM open_invoices WHERE invoice_id = 'I2'"
-        #expect(try drop.query(cleared) == day.map { "CLEARED|0.00|100.00|\($0)" })
+        try drop.expect(cleared, gives: day.map { "CLEARED|0.00|100.00|\($0)" })
         #expect(try drop.log("file.loaded").last?.rowsCleared == 1)
         try drop.expectInvariants()
     }
@@ -40,12 +40,10 @@ struct InvoiceTests {
             .invoices(invoice("I1"), invoice("I2", ["due_date": "2025-02-30", "balance": "7.00"]))
         )
         try await drop.poll(65)
-        #expect(try drop.issues() == ["3|error|bad_date|due_date"])
-        #expect(try drop.query(Self.statuses) == ["I1|OPEN|100.00", "I2|OPEN|50.00"])
-        #expect(
-            try drop.query("SELECT due_date FROM open_invoices WHERE invoice_id = 'I2'") == ["2025-01-31"]
-        )
-        let report = try drop.served("open_invoices/failed/open_invoices.csv.errors.csv")
+        try drop.expectIssues(["3|error|bad_date|due_date"])
+        try drop.expect(Self.statuses, gives: ["I1|OPEN|100.00", "I2|OPEN|50.00"])
+        try drop.expect("SELECT due_date FROM open_invoices WHERE invoice_id = 'I2'", gives: ["2025-01-31"])
+        let report = try drop.report("open_invoices")
         #expect(report.contains("bad_date") && report.contains("2025-02-30"))
         try drop.expectInvariants()
     }
@@ -54,10 +52,8 @@ struct InvoiceTests {
         let drop = try await drop()
         try await drop.put(.invoices(invoice("I1", ["balance": "60.00"]), invoice("")))
         try await drop.poll(65)
-        #expect(
-            try drop.issues() == ["-|warning|absence_suspended|-", "3|error|required_blank|invoice_id"]
-        )
-        #expect(try drop.query(Self.statuses) == ["I1|OPEN|60.00", "I2|OPEN|50.00"])
+        try drop.expectIssues(["-|warning|absence_suspended|-", "3|error|required_blank|invoice_id"])
+        try drop.expect(Self.statuses, gives: ["I1|OPEN|60.00", "I2|OPEN|50.00"])
         try drop.expectInvariants()
     }
 
@@ -73,18 +69,16 @@ struct InvoiceTests {
             try drop.query("SELECT message FROM row_issues WHERE code = 'missing_required_column'").first
         )
         #expect(message.contains("due_date") && message.contains("Did you mean \"due_dat\"?"))
-        #expect(try drop.query(Self.statuses) == ["I1|OPEN|100.00", "I2|OPEN|50.00"])
+        try drop.expect(Self.statuses, gives: ["I1|OPEN|100.00", "I2|OPEN|50.00"])
         #expect(try drop.listing("open_invoices/failed") == ["due.csv", "due.csv.errors.csv"])
 
         let near = DroppedFile.invoiceHeader + ",po_numbr"
         let rows = [invoice("I1") + ",4711", invoice("I2", ["balance": "50.00"]) + ","]
         try await drop.put(.sheet("open_invoices", near, rows, name: "po.csv"))
         try await drop.poll()
-        #expect(
-            try drop.query(
-                "SELECT custom ->> 'po_numbr', po_number FROM open_invoices WHERE invoice_id = 'I1'"
-            )
-                == ["4711|-"]
+        try drop.expect(
+            "SELECT custom ->> 'po_numbr', po_number FROM open_invoices WHERE invoice_id = 'I1'",
+            gives: ["4711|-"]
         )
         let codes = try drop.query("SELECT code FROM row_issues WHERE severity = 'warning' ORDER BY code")
         #expect(codes == ["near_miss_column", "unknown_column_custom"])
@@ -100,7 +94,7 @@ struct InvoiceTests {
         try await drop.put(.invoices(invoice("I1"), invoice("I2", ["balance": "50.00"])))
         try await drop.poll()
         #expect(try drop.files("open_invoices").last == "duplicate|nothing_changed|2=0+0+2+0+0")
-        #expect(try drop.query(rows) == before)
+        try drop.expect(rows, gives: before)
         #expect(try drop.mailKinds() == [])
         #expect(try drop.listing("open_invoices/processed").count == 2)
         try drop.expectInvariants()
@@ -115,14 +109,12 @@ struct InvoiceTests {
             .invoices(row("J1", "10.5", "JPY"), row("K1", "1.234", "KWD"), row("J2", "10.00", "JPY"))
         )
         try await drop.poll(65)
-        #expect(
-            try drop.issues() == [
-                "2|error|too_many_decimals|amount", "2|error|too_many_decimals|balance",
-            ]
-        )
-        #expect(
-            try drop.query("SELECT invoice_id, amount FROM open_invoices WHERE status = 'OPEN' ORDER BY 1")
-                == ["J2|10", "K1|1.234"]
+        try drop.expectIssues([
+            "2|error|too_many_decimals|amount", "2|error|too_many_decimals|balance",
+        ])
+        try drop.expect(
+            "SELECT invoice_id, amount FROM open_invoices WHERE status = 'OPEN' ORDER BY 1",
+            gives: ["J2|10", "K1|1.234"]
         )
         try drop.expectInvariants()
     }
@@ -134,11 +126,11 @@ struct InvoiceTests {
             .invoices(invoice("I1", ["balance": "10.00"]), invoice("I2"), name: "open-2025-01-06.csv")
         )
         try await drop.poll()
-        #expect(try drop.query(Self.statuses) == ["I1|CLEARED|0.00", "I2|OPEN|20.00", "I3|OPEN|100.00"])
+        try drop.expect(Self.statuses, gives: ["I1|CLEARED|0.00", "I2|OPEN|20.00", "I3|OPEN|100.00"])
         let settled = try drop.log("file.loaded").suffix(2).map(\.name)
         #expect(settled == ["open-2025-01-06.csv", "open-2025-01-07.csv"])
         let warned = "SELECT count(*) FROM row_issues WHERE code = 'several_files_of_type'"
-        #expect(try drop.query(warned) == ["2"])
+        try drop.expect(warned, gives: ["2"])
         try drop.expectInvariants()
     }
 
@@ -150,9 +142,9 @@ struct InvoiceTests {
         )
         try await drop.poll()
         // I2 stands in neither half.
-        #expect(try drop.query(Self.statuses) == ["I1|OPEN|100.00", "I2|CLEARED|0.00", "I3|OPEN|100.00"])
+        try drop.expect(Self.statuses, gives: ["I1|OPEN|100.00", "I2|CLEARED|0.00", "I3|OPEN|100.00"])
         let warned = "SELECT count(*) FROM row_issues WHERE code = 'several_files_of_type'"
-        #expect(try drop.query(warned) == ["2"])
+        try drop.expect(warned, gives: ["2"])
         try drop.expectInvariants()
     }
 
@@ -166,10 +158,8 @@ struct InvoiceTests {
             )
         )
         try await drop.poll(65)
-        #expect(
-            try drop.issues() == ["3|error|duplicate_key|invoice_id", "4|error|duplicate_key|invoice_id"]
-        )
-        #expect(try drop.query(Self.statuses) == ["I1|OPEN|100.00", "I2|OPEN|50.00"])
+        try drop.expectIssues(["3|error|duplicate_key|invoice_id", "4|error|duplicate_key|invoice_id"])
+        try drop.expect(Self.statuses, gives: ["I1|OPEN|100.00", "I2|OPEN|50.00"])
         try drop.expectInvariants()
     }
 
@@ -182,9 +172,9 @@ struct InvoiceTests {
         try await drop.poll()
         #expect(try drop.query(Self.statuses).last == "I2|OPEN|50.00")
         let cleared = "SELECT cleared_date FROM open_invoices WHERE invoice_id = 'I2'"
-        #expect(try drop.query(cleared) == ["-"])
+        try drop.expect(cleared, gives: ["-"])
         let reopened = try drop.query(
-            "SELECT detail ->> 'reopened' FROM events WHERE event = 'file.loaded' ORDER BY seq DESC LIMIT 1"
+            "SELECT detail ->> 'rows_reopened' FROM events WHERE event = 'file.loaded' ORDER BY seq DESC LIMIT 1"
         )
         #expect(reopened == ["1"])
         try drop.expectInvariants()
@@ -202,7 +192,7 @@ struct InvoiceTests {
         try await drop.poll(65)
         let report = try await drop.run("errors", "open_invoices.csv")
         #expect(report.status == 0, "\(report.errors)")
-        let uploaded = try drop.served("open_invoices/failed/open_invoices.csv.errors.csv")
+        let uploaded = try drop.report("open_invoices")
         #expect(report.output == uploaded)
         let lines = report.output.split(whereSeparator: \.isNewline)
         #expect(lines.first?.hasPrefix("error_codes,error_messages,row_number,invoice_id") == true)
@@ -220,10 +210,8 @@ struct InvoiceTests {
         try await drop.put(DroppedFile(repaired, in: "open_invoices/pending", name: "repaired.csv"))
         try await drop.poll()
         #expect(try drop.files("open_invoices").last == "loaded|-|2=1+1+0+0+0")
-        #expect(
-            try drop.query(Self.statuses) == ["I1|OPEN|100.00", "I2|OPEN|20.00", "I3|OPEN|30.00"]
-        )
-        #expect(try drop.query("SELECT DISTINCT custom FROM open_invoices") == ["{}"])
+        try drop.expect(Self.statuses, gives: ["I1|OPEN|100.00", "I2|OPEN|20.00", "I3|OPEN|30.00"])
+        try drop.expect("SELECT DISTINCT custom FROM open_invoices", gives: ["{}"])
         try drop.expectInvariants()
     }
 }

@@ -19,7 +19,7 @@ struct PaymentTests {
             .lines("P1,I1,40.00", "P1,I2,60.00", "P2,I1,5.00")
         )
         try await drop.poll()
-        #expect(try drop.query(Self.unapplied) == ["P1|0.00", "P2|5.00"])
+        try drop.expect(Self.unapplied, gives: ["P1|0.00", "P2|5.00"])
         return drop
     }
 
@@ -28,9 +28,9 @@ struct PaymentTests {
         let before = try drop.query(Self.invoices)
         try await drop.put(.lines("P1,I2,60.00"))
         try await drop.poll()
-        #expect(try drop.query(Self.lines) == ["P1|I2|60.00", "P2|I1|5.00"])
-        #expect(try drop.query(Self.unapplied) == ["P1|40.00", "P2|5.00"])
-        #expect(try drop.query(Self.invoices) == before)
+        try drop.expect(Self.lines, gives: ["P1|I2|60.00", "P2|I1|5.00"])
+        try drop.expect(Self.unapplied, gives: ["P1|40.00", "P2|5.00"])
+        try drop.expect(Self.invoices, gives: before)
         #expect(try drop.log("file.loaded").last?.rowsDeleted == 1)
         try drop.expectInvariants()
     }
@@ -39,9 +39,9 @@ struct PaymentTests {
         let drop = try await drop()
         try await drop.put(.lines("P1,I1,60.00", "P1,I2,60.00"))
         try await drop.poll(65)
-        #expect(try drop.issues() == ["2|error|over_applied|amount", "3|error|over_applied|amount"])
-        #expect(try drop.query(Self.lines) == ["P1|I1|40.00", "P1|I2|60.00", "P2|I1|5.00"])
-        #expect(try drop.query(Self.unapplied) == ["P1|0.00", "P2|5.00"])
+        try drop.expectIssues(["2|error|over_applied|amount", "3|error|over_applied|amount"])
+        try drop.expect(Self.lines, gives: ["P1|I1|40.00", "P1|I2|60.00", "P2|I1|5.00"])
+        try drop.expect(Self.unapplied, gives: ["P1|0.00", "P2|5.00"])
         try drop.expectInvariants()
     }
 
@@ -51,19 +51,18 @@ struct PaymentTests {
         let drop = try await drop()
         try await drop.put(.lines("P2,I9,7.00"))
         try await drop.poll()
-        #expect(try drop.issues() == ["2|warning|invoice_unresolved|invoice_id"])
+        try drop.expectIssues(["2|warning|invoice_unresolved|invoice_id"])
         #expect(try drop.query(Self.lines).last == "P2|I9|7.00")
-        #expect(try drop.query(Self.unapplied) == ["P1|0.00", "P2|3.00"])
+        try drop.expect(Self.unapplied, gives: ["P1|0.00", "P2|3.00"])
 
         try await drop.put(.invoices(invoice("I1"), invoice("I2"), invoice("I9")))
         try await drop.poll()
-        #expect(
-            try drop.query(
-                """
-                SELECT i.invoice_id, i.status, l.amount FROM payment_applications l JOIN open_invoices i
-                 USING (invoice_id) WHERE l.payment_id = 'P2'
-                """
-            ) == ["I9|OPEN|7.00"]
+        try drop.expect(
+            """
+            SELECT i.invoice_id, i.status, l.amount FROM payment_applications l JOIN open_invoices i
+             USING (invoice_id) WHERE l.payment_id = 'P2'
+            """,
+            gives: ["I9|OPEN|7.00"]
         )
         try drop.expectInvariants()
     }

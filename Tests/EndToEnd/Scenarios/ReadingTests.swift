@@ -12,8 +12,8 @@ struct ReadingTests {
             .customers("C1,\"Microsoft, Inc\",1.00,USD", "C2,\u{201C}Microsoft, Inc\u{201D},2.00,USD")
         )
         try await drop.poll(65)
-        #expect(try drop.query(Self.names) == ["C1|Microsoft, Inc"])
-        #expect(try drop.issues() == ["3|error|wrong_field_count|-"])
+        try drop.expect(Self.names, gives: ["C1|Microsoft, Inc"])
+        try drop.expectIssues(["3|error|wrong_field_count|-"])
         let message = try drop.query("SELECT message FROM row_issues").joined()
         #expect(message.contains("5 cells, header has 4"))
         #expect(message.lowercased().contains("quot"))
@@ -27,10 +27,10 @@ struct ReadingTests {
             + "C2,\"said \"\"hi\"\"\",2.00,USD\r\n" + "C3,Bolt,x,USD\r\n"
         try await drop.put(DroppedFile(text, in: "customers_with_open_balances/pending", name: "c.csv"))
         try await drop.poll(65)
-        #expect(try drop.query(Self.names) == ["C1|Acme\r\nGmbH", "C2|said \"hi\""])
-        #expect(
-            try drop.query("SELECT record, line, code, column_name FROM row_issues")
-                == ["4|5|bad_decimal|balance"]
+        try drop.expect(Self.names, gives: ["C1|Acme\r\nGmbH", "C2|said \"hi\""])
+        try drop.expect(
+            "SELECT record, line, code, column_name FROM row_issues",
+            gives: ["4|5|bad_decimal|balance"]
         )
         try drop.expectInvariants()
     }

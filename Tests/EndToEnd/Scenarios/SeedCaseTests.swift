@@ -12,8 +12,8 @@ struct SeedCaseTests {
         let drop = try await EndToEndDrop.start(settings)
         try await drop.put(Self.i1)
         try await drop.poll(65)
-        #expect(try drop.query(Self.open) == [])
-        #expect(try drop.issues() == ["2|error|parent_not_found|customer_id"])
+        try drop.expect(Self.open, gives: [])
+        try drop.expectIssues(["2|error|parent_not_found|customer_id"])
         let digest = try #require(try drop.mails().last)
         #expect(try drop.mails().count == 1)
         #expect(digest.subject.contains("invoices-2025-01-05.csv"))
@@ -25,16 +25,16 @@ struct SeedCaseTests {
 
         try await drop.put(Self.c1)
         try await drop.poll()
-        #expect(try drop.query("SELECT customer_id FROM customers_with_open_balances") == ["C1"])
+        try drop.expect("SELECT customer_id FROM customers_with_open_balances", gives: ["C1"])
         return drop
     }
 
     @Test func `an invoice before its customer heals where orphans park, and recovery is told`() async throws
     {
         let drop = try await drop(DropSettings(loading: ["orphans: park"]))
-        #expect(try drop.query(Self.open) == ["I1|C1|OPEN|100.00"])
+        try drop.expect(Self.open, gives: ["I1|C1|OPEN|100.00"])
         #expect(try drop.files("open_invoices") == ["loaded_with_errors|-|1=1+0+0+0+0"])
-        #expect(try drop.issues() == [])
+        try drop.expectIssues([])
         #expect(try drop.log("rows.healed").count == 1)
         #expect(try drop.mailKinds() == ["digest", "recovery"])
         let recovery = try #require(try drop.mails().last)
@@ -46,13 +46,13 @@ struct SeedCaseTests {
         async throws
     {
         let drop = try await drop(DropSettings(loading: ["orphans: fail"]))
-        #expect(try drop.query(Self.open) == [])
+        try drop.expect(Self.open, gives: [])
         #expect(try drop.files("open_invoices") == ["loaded_with_errors|-|1=0+0+0+1+0"])
         #expect(try drop.mailKinds() == ["digest"])
 
         try await drop.put(Self.i1)
         try await drop.poll()
-        #expect(try drop.query(Self.open) == ["I1|C1|OPEN|100.00"])
+        try drop.expect(Self.open, gives: ["I1|C1|OPEN|100.00"])
         #expect(try drop.files("open_invoices").last == "loaded|-|1=1+0+0+0+0")
         #expect(try drop.mailKinds() == ["digest", "recovery"])
         try drop.expectInvariants()
@@ -64,7 +64,7 @@ struct SeedCaseTests {
         let drop = try await drop(DropSettings(loading: ["orphans: fail"]))
         let replay = try await drop.run("replay", "invoices-2025-01-05.csv")
         #expect(replay.status == 0, "\(replay.errors)")
-        #expect(try drop.query(Self.open) == ["I1|C1|OPEN|100.00"])
+        try drop.expect(Self.open, gives: ["I1|C1|OPEN|100.00"])
         #expect(try drop.files("open_invoices") == ["loaded|-|1=1+0+0+0+0"])
         #expect(try drop.mailKinds() == ["digest", "recovery"])
         try drop.expectInvariants()
@@ -75,7 +75,7 @@ struct SeedCaseTests {
         try await drop.put(Self.i1)
         try await drop.put(Self.c1)
         try await drop.poll()
-        #expect(try drop.query(Self.open) == ["I1|C1|OPEN|100.00"])
+        try drop.expect(Self.open, gives: ["I1|C1|OPEN|100.00"])
         #expect(try drop.mailKinds() == [])
         try drop.expectInvariants()
     }

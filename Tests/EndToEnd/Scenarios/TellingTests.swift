@@ -27,7 +27,7 @@ struct TellingTests {
         #expect(mail["From"]?.contains("ledgerdrop@acme.example") == true)
         #expect(mail["Auto-Submitted"] == "auto-generated")
         #expect(mail.body.contains("bad_decimal"))
-        #expect(try drop.query("SELECT kind, state FROM mail_queue WHERE kind = 'digest'") == ["digest|dead"])
+        try drop.expect("SELECT kind, state FROM mail_queue WHERE kind = 'digest'", gives: ["digest|dead"])
         let refusal = try drop.query("SELECT last_error FROM mail_queue").joined()
         #expect(refusal.contains("nobody@acme.example") && !refusal.contains("ar-ops@acme.example"))
         try drop.expectInvariants()
@@ -48,8 +48,8 @@ struct TellingTests {
         try drop.configure(settings)
         try await drop.put(.customers("C1,Acme,one,USD"))
         try await drop.poll(65)
-        #expect(try drop.query("SELECT state FROM mail_queue WHERE kind = 'digest'") == ["queued"])
-        #expect(try drop.query("SELECT count(*) FROM customers_with_open_balances") == ["0"])
+        try drop.expect("SELECT state FROM mail_queue WHERE kind = 'digest'", gives: ["queued"])
+        try drop.expect("SELECT count(*) FROM customers_with_open_balances", gives: ["0"])
 
         let back = try await SMTPServer(.implicitTLS, folder: folder, port: port)
         // A start tries what waits at once.
