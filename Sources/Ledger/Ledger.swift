@@ -62,8 +62,19 @@ package final class Ledger: Sendable {
     }
 
     /// Opens the ledger for queries alone; works while a daemon writes, and changes nothing.
+    ///
+    /// - Throws: ``LedgerFailure/missing(_:)`` also for one whose making was interrupted; else why it cannot be read.
     package static func openReadOnly(path: String) throws -> Ledger {
         guard FileManager.default.fileExists(atPath: path) else { throw LedgerFailure.missing(path) }
+        do {
+            return try existing(path: path)
+        } catch let error as DatabaseError where error.resultCode == .SQLITE_READONLY {
+            // A rollback journal waits for somebody who may write; there is one only until the ledger is in WAL mode.
+            throw LedgerFailure.missing(path)
+        }
+    }
+
+    private static func existing(path: String) throws -> Ledger {
         let pool = try DatabasePool(path: path, configuration: connection(readOnly: true))
         return try pool.read { db in
             try refuseForeign(db, path: path)

@@ -24,6 +24,15 @@ package struct OpenDrop: Sendable {
         try LedgerCheck(ledger).quick()
     }
 
+    /// Checks a ledger before anything is written: a damaged one stays as it is, for whoever mends it.
+    private static func check(path: String) throws {
+        do {
+            try LedgerCheck(Ledger.openReadOnly(path: path)).quick()
+        } catch LedgerFailure.missing {
+            // Its making was interrupted: it is made anew from what there is.
+        }
+    }
+
     /// Takes the drop.
     ///
     /// `purpose` is what others are told who find it taken: `run`, `poll`. With `tellsEvents` the logger is told each
@@ -47,10 +56,7 @@ package struct OpenDrop: Sendable {
         setenv("SQLITE_TMPDIR", try state.folder("tmp"), 1)
         let path = state.path(of: "ledger.sqlite")
         let size = DiskUse.ledgerBytes(path: state.path)
-        if size > 0, size <= Self.quicklyChecked {
-            // Before anything is written: a damaged ledger stays as it is, for whoever mends it.
-            try LedgerCheck(Ledger.openReadOnly(path: path)).quick()
-        }
+        if size > 0, size <= Self.quicklyChecked { try Self.check(path: path) }
         ledger = try Ledger.open(
             path: path,
             drop: Drop(
