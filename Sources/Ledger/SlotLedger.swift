@@ -30,6 +30,17 @@ package struct SlotLedger: Sendable {
         }
     }
 
+    /// When a daemon was first started on this ledger; `nil` if never.
+    package func firstStart() throws -> Timestamp? {
+        try ledger.pool.read { db in
+            try String.fetchOne(
+                db,
+                sql: "SELECT at FROM event WHERE event = ? ORDER BY seq LIMIT 1",
+                arguments: [EventName.daemonStarted.rawValue]
+            ).flatMap(Timestamp.init)
+        }
+    }
+
     /// Records slots that do not run, as one row and one event.
     ///
     /// Slots that follow the last skipped ones within an hour, for the same reason, only extend their row.

@@ -40,7 +40,11 @@ struct DropEngine: DropWork {
     }
 
     func lastClosedSlot(atOrBefore now: Timestamp) throws -> Timestamp? {
-        try SlotLedger(drop.ledger).lastClosed(notAfter: now)
+        let slots = SlotLedger(drop.ledger)
+        if let last = try slots.lastClosed(notAfter: now) { return last }
+        // Before the first was served, slots count from the first start on: one that passes before the second is missed.
+        let start = min(try slots.firstStart() ?? now, now)
+        return Schedule(minute: drop.live.current.schedule.minute).slot(atOrBefore: start)
     }
 
     func skip(_ slots: Schedule.Skip, because reason: SlotLedger.SkipReason) throws {

@@ -3,13 +3,14 @@
 /// The lines are YAML as an operator would write it, without indentation.
 struct DropSettings: Sendable {
     var quietPeriod = "0s"
+    var minute = 0
     /// More lines below `inbox`.
     var inbox: [String] = []
     /// More lines below `loading`.
     var loading: [String] = []
     /// More lines at the top level.
     var more: [String] = []
-    /// Another pin than the server's own; `[]` for none.
+    /// Other pins than the server's own; `[]` for none.
     var pins: [String]?
     var recipients = ["ar-ops@acme.example"]
 
@@ -39,7 +40,7 @@ struct DropSettings: Sendable {
             lines.append("  host_keys: [ " + pins.map { "\"\($0)\"" }.joined(separator: ", ") + " ]")
         }
         lines += inbox.map { "  \($0)" }
-        lines.append("schedule: { quiet_period: \(quietPeriod), catch_up: true }")
+        lines.append("schedule: { minute: \(minute), quiet_period: \(quietPeriod), catch_up: true }")
         if !loading.isEmpty { lines += ["loading:"] + loading.map { "  \($0)" } }
         lines += ["alerts:", "  recipients: [ \(recipients.joined(separator: ", ")) ]"]
         lines += ["  from: ledgerdrop@acme.example"] + more

@@ -73,7 +73,8 @@ struct DaemonTests {
         try drop.expectInvariants()
     }
 
-    @Test func `a daemon that was killed in a run goes on with it`() async throws {
+    @Test(arguments: [SIGKILL, SIGTERM])
+    func `a daemon that was ended in a run goes on with it`(_ signal: CInt) async throws {
         let drop = try await EndToEndDrop.start()
         let invoices = (1...4000).map { invoice("I\($0)") } + [invoice("X", ["due_date": "x"])]
         try await drop.put(.customers("C1,Acme,1.00,USD"), .invoices(invoices))
@@ -83,8 +84,8 @@ struct DaemonTests {
         try await TestSupport.poll("the batch") {
             try drop.query("SELECT 1 FROM events WHERE event = 'file.received'").isEmpty ? nil : true
         }
-        daemon.signal(SIGKILL)
-        #expect(try await daemon.wait() == 128 + Int(SIGKILL))
+        daemon.signal(signal)
+        #expect(try await daemon.wait(for: .seconds(10)) == (signal == SIGKILL ? 128 + Int(SIGKILL) : 0))
 
         let again = try await started(drop)
         try await TestSupport.poll("the end of the run") {
@@ -96,6 +97,41 @@ struct DaemonTests {
         try drop.expect("SELECT count(*), sum(status = 'OPEN') FROM open_invoices", gives: ["4000|4000"])
         #expect(try drop.mailKinds() == ["digest"])
         #expect(try drop.listing("open_invoices/pending") == [])
+        try drop.expectInvariants()
+    }
+
+    @Test func `of the slots that were missed the newest is caught up and the others are told`() async throws
+    {
+        var settings = DropSettings()
+        let now = Int(time(nil))
+        settings.minute = (now / 60 + 30) % 60
+        let drop = try await EndToEndDrop.start(settings)
+        try await drop.put(.customers("C1,Acme,1.00,USD"))
+        let first = try await started(drop)
+        first.signal(SIGTERM)
+        #expect(try await first.wait() == 0)
+        // There is nothing to catch up at the first start.
+        try drop.expect("SELECT count(*) FROM runs", gives: ["0"])
+
+        // As if that had been three slots ago.
+        try drop.write(
+            "UPDATE event SET at = strftime('%Y-%m-%dT%H:%M:%S.000Z', 'now', '-3 hours') WHERE event = 'daemon.started'"
+        )
+        let second = try await started(drop)
+        try await TestSupport.poll("the run") {
+            try drop.query("SELECT 1 FROM runs WHERE state = 'finished'").isEmpty ? nil : true
+        }
+        second.signal(SIGTERM)
+        #expect(try await second.wait() == 0)
+        try drop.expect(
+            "SELECT trigger, state, reason FROM runs ORDER BY slot",
+            gives: ["slot|skipped|missed", "catch_up|finished|-"]
+        )
+        try drop.expect("SELECT customer_id FROM customers_with_open_balances", gives: ["C1"])
+        try drop.expect(
+            "SELECT detail ->> 'count' FROM events WHERE event = 'run.skipped'",
+            gives: ["2"]
+        )
         try drop.expectInvariants()
     }
 }

@@ -1,4 +1,5 @@
 import Foundation
+import Glibc
 import TestSupport
 import Testing
 
@@ -119,7 +120,11 @@ struct TellingTests {
             .contacts("\(canary)-id,\(canary)-email,\(canary)-first", "\(canary)-id,\(canary)"),
             .sheet("payment_receipts", "payment_id,\(canary)-header", ["\(canary)-cell,1"])
         )
+        let daemon = try drop.launch("run")
+        try await TestSupport.poll("the daemon") { drop.folder.contains("state/status.log") ? true : nil }
         try await drop.poll(65)
+        daemon.signal(SIGTERM)
+        #expect(try await daemon.wait() == 0)
         #expect(try drop.query("SELECT message FROM row_issues").joined().contains(canary))
         // With a relay that refuses the password too.
         try drop.configure(DropSettings(more: mail))
@@ -132,9 +137,11 @@ struct TellingTests {
             drop.run("log"), drop.run("files"), drop.run("status"), drop.run("explain", "contacts.csv"),
         ]
         let key = try drop.folder.text("etc/credentials/acme/drop-key").split(separator: "\n")[1]
+        #expect(shown.allSatisfy { $0.status == 0 })
+        let printed = try drop.folder.names(in: "tmp")
         let places: [(String, String)] =
-            [("status.log", try drop.folder.text("state/status.log")), ("poll", told.output + told.errors)]
-            + shown.map { ("a verb", $0.output + $0.errors) }
+            [("status.log", try drop.folder.text("state/status.log"))]
+            + (try printed.map { ($0, try drop.folder.text("tmp/\($0)")) })
             + (try drop.mails().map { ("a mail", $0.raw + $0.body) })
             + (try drop.query("SELECT body || subject FROM mail").map { ("a queued mail", $0) })
             + (try drop.query("SELECT detail FROM events").map { ("an event", $0) })
