@@ -11,6 +11,11 @@ int ld_lock_description(int descriptor) {
     return fcntl(descriptor, F_OFD_SETLK, &whole);
 }
 
+int ld_unlock_description(int descriptor) {
+    struct flock whole = {.l_type = F_UNLCK, .l_whence = SEEK_SET, .l_start = 0, .l_len = 0, .l_pid = 0};
+    return fcntl(descriptor, F_OFD_SETLK, &whole);
+}
+
 int ld_is_locked(int descriptor) {
     struct flock whole = {.l_type = F_WRLCK, .l_whence = SEEK_SET, .l_start = 0, .l_len = 0, .l_pid = 0};
     if (fcntl(descriptor, F_OFD_GETLK, &whole) != 0) return -1;

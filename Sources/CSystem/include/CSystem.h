@@ -7,6 +7,9 @@
 /// Returns 0, or -1 with errno EAGAIN or EACCES when another description holds it.
 int ld_lock_description(int descriptor);
 
+/// Gives such a lock up. Returns 0, or -1 with errno.
+int ld_unlock_description(int descriptor);
+
 /// Whether another description holds such a lock: 1, 0, or -1 with errno. Takes nothing.
 int ld_is_locked(int descriptor);
 

@@ -33,6 +33,8 @@ package final class KernelLock: Sendable {
     }
 
     deinit {
+        // Closing alone is not enough: a child between fork and exec still has its copy of the description.
+        _ = ld_unlock_description(descriptor)
         close(descriptor)
     }
 
