@@ -49,7 +49,7 @@ struct FileLoad {
             pulse: pulse
         )
         let parts = try PartsSurvey(
-            batch.parts(beside: file, united: settings.unitesParts && type.isSnapshot),
+            companions,
             type: type,
             settings: settings,
             transaction: transaction,
@@ -88,7 +88,7 @@ struct FileLoad {
                 hidesAbsence: load.hidesAbsence,
                 counts: load.counts
             )
-            if load.hidesAbsence, !isSnapshot(layout), !layout.isCorrection {
+            if load.hidesAbsence || isSuspended(parts), !isSnapshot(layout), mayRemove(layout) {
                 try transaction.issues.append(.absenceSuspended("A row's owner cannot be read"))
             }
         }
@@ -115,7 +115,8 @@ struct FileLoad {
             layout: found.layout,
             settings: settings,
             batch: batch,
-            repeated: survey.repeated
+            repeated: survey.repeated,
+            hasCompanions: !companions.isEmpty
         )
         guard let load else { return nil }
         var unread = UnreadColumns(found.layout)
@@ -138,10 +139,11 @@ struct FileLoad {
             layout: found.layout,
             settings: settings,
             batch: batch,
-            siblings: parts.present
+            siblings: parts.present,
+            isSuspended: isSuspended(parts),
+            companions: Set(companions.map(\.fileID))
         )
         guard let load else { return nil }
-        if parts.hidesAbsence { load.hidesAbsence = true }
         var unread = UnreadColumns(found.layout)
         try scan(spool, found) { record in
             unread.look(at: record)
@@ -177,7 +179,7 @@ struct FileLoad {
         counts: RowCounts
     ) throws -> Int {
         guard isSnapshot(layout) else { return 0 }
-        if hidesAbsence || parts.hidesAbsence {
+        if hidesAbsence || isSuspended(parts) {
             let reason =
                 hidesAbsence ? "A row's key cannot be read" : "Another file of the batch cannot be trusted"
             try transaction.issues.append(.absenceSuspended(reason))
@@ -187,11 +189,24 @@ struct FileLoad {
         return try transaction.clear(type, except: present.union(parts.present), day: batch.day.description)
     }
 
-    /// Whether the file names every open record of its type, so that missing ones are closed.
-    private func isSnapshot(_ layout: FileLayout) -> Bool {
-        let isFull = type.isSnapshot || type.table == "contact" && settings.contactsAreSnapshot
-        return isFull && !layout.isCorrection && !settings.deltaTypes.contains(type.name) && !isOlder
+    /// The files that make one delivery with this one.
+    private var companions: [ReceivedFile] {
+        batch.parts(beside: file, united: settings.unitesParts && isSnapshotType)
     }
+
+    private func isSuspended(_ parts: PartsSurvey) -> Bool {
+        parts.hidesAbsence || batch.suspended.contains(type.name)
+    }
+
+    /// Whether a file of the type names every open record.
+    var isSnapshotType: Bool { type.isSnapshot || type.table == "contact" && settings.contactsAreSnapshot }
+
+    private func mayRemove(_ layout: FileLayout) -> Bool {
+        !layout.isCorrection && !settings.deltaTypes.contains(type.name) && !isOlder
+    }
+
+    /// Whether this file names every open record, so that missing ones are closed.
+    private func isSnapshot(_ layout: FileLayout) -> Bool { isSnapshotType && mayRemove(layout) }
 
     private func isGuarded(_ layout: FileLayout) -> Bool {
         if case .release = occasion { return false }
@@ -208,10 +223,10 @@ struct FileLoad {
 
     /// A snapshot whose name is older than that of the last applied one is refused.
     private func refuseStale() throws {
-        guard type.isSnapshot, case .batch = occasion, let date = batch.nameDate(of: file),
+        guard isSnapshotType, case .batch = occasion, let date = batch.nameDate(of: file),
             let applied = try transaction.lastApplied(type: type.name)?.nameDate,
             let last = FileNameDate(in: applied),
-            date.day < last.day
+            date.isBefore(last)
         else { return }
         throw FileRefusal(.staleFile(named: date.day, applied: last.day))
     }
@@ -224,7 +239,9 @@ struct FileLoad {
             try transaction.issues.append(.dateInFuture(date.day))
         }
         let siblings = batch.files.count { $0.type.name == type.name }
-        if siblings > 1 { try transaction.issues.append(.severalFilesOfType(type.name, count: siblings)) }
+        if case .batch = occasion, siblings > 1 {
+            try transaction.issues.append(.severalFilesOfType(type.name, count: siblings))
+        }
         if case .release = occasion, try transaction.hasCorrection(type: type.name, since: file.fileID) {
             try transaction.issues.append(
                 Finding(

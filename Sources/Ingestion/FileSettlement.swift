@@ -52,7 +52,7 @@ extension FileLoad {
     private func describe(_ settlement: inout Settlement, _ applied: Applied) {
         settlement.isCorrection = applied.layout?.isCorrection ?? false
         settlement.endedWithLineEnd = applied.endedWithLineEnd
-        settlement.nameDate = batch.nameDate(of: file).map(\.day.description)
+        settlement.nameDate = batch.nameDate(of: file).map(\.text)
         settlement.header = applied.layout?.header
         settlement.delimiter = applied.layout.map { String(decoding: [$0.delimiter], as: UTF8.self) }
     }
@@ -92,8 +92,10 @@ extension FileLoad {
     private func endOthers(_ settlement: Settlement) throws {
         let type = file.type
         guard !settlement.isCorrection else { return }
-        if type.isSnapshot, !settings.deltaTypes.contains(type.name) {
-            try transaction.endParking(type: type.name, .all, run: batch.run)
+        if isSnapshotType, !settings.deltaTypes.contains(type.name) {
+            // The other parts of one delivery are no newer files.
+            let parts = batch.parts(beside: file, united: settings.unitesParts).map(\.fileID)
+            try transaction.endParking(type: type.name, .all, except: Set(parts), run: batch.run)
         }
         var limit: Int64?
         switch occasion {

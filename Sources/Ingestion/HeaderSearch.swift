@@ -81,7 +81,8 @@ struct HeaderSearch {
                         return attempt
                     }
                     let known = names.count { type.index(of: $0) != nil }
-                    if known > attempt.known {
+                    // A value may by chance be the name of a column; in the first record one name is enough.
+                    if known > attempt.known, known > 1 || above == 0 {
                         attempt.known = known
                         attempt.names = names
                     }

@@ -3,20 +3,25 @@ package import Ledger
 package import Receivables
 
 /// What a round of healing came to.
-package struct Healed: Sendable {
-    package var file: Int64
-    package var type: String
+struct Healed: Sendable {
+    var file: Int64
     /// Rows that stand in the ledger now.
-    package var healed: Int
+    var healed: Int
     /// Rows whose parent has come but which break another rule.
-    package var rejected: Int
+    var rejected: Int
 }
 
 /// Tries parked rows again once rows of their parents' types have come.
 extension Loader {
-    /// The types whose rows may refer to one of these.
-    package static func children(of types: Set<String>) -> [RecordType] {
-        Catalogue.types.filter { type in type.references.contains { types.contains($0.target) } }
+    /// Applies the parked rows that waited for rows of a type, and those that waited for rows that heal now.
+    ///
+    /// Called right after the files of the type, before those of the types that refer to it.
+    package func healAll(after parent: RecordType, in batch: Batch, at time: Timestamp) throws {
+        var changed: Set<String> = [parent.name]
+        for type in Catalogue.types where type.references.contains(where: { changed.contains($0.target) }) {
+            let healed = try heal(type, in: batch, at: time)
+            if healed.contains(where: { $0.healed > 0 }) { changed.insert(type.name) }
+        }
     }
 
     /// Applies the parked rows of a type whose parents are known now: one transaction for each file they came in.
@@ -24,7 +29,7 @@ extension Loader {
     /// Rows are added and changed, never removed. Rows still without their parent stay parked.
     ///
     /// - Throws: ``LedgerFailure`` or a database error; then nothing of the file in hand was applied.
-    package func heal(_ type: RecordType, in batch: Batch, at time: Timestamp) throws -> [Healed] {
+    func heal(_ type: RecordType, in batch: Batch, at time: Timestamp) throws -> [Healed] {
         try ledger.parkingFiles(type: type.name).compactMap { parking in
             try ledger.load(file: parking.file, at: time) { transaction in
                 try heal(parking, type: type, in: batch, transaction)
@@ -74,7 +79,6 @@ extension Loader {
         try transaction.settleHealed(load.counts, parking: parking, type: type.name, run: batch.run)
         return Healed(
             file: parking.file,
-            type: type.name,
             healed: load.counts.total - load.counts.rejected,
             rejected: load.counts.rejected
         )

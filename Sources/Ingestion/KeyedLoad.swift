@@ -18,16 +18,20 @@ final class KeyedLoad: RowLoad {
     private let customNames: [String]
     private let repeated: RepeatedKeys?
     private let rules: RuleBook
+    private let lines: RecordType?
     /// Rows whose parent is of the same type wait here until all rows are known.
     private let edges: ParentEdges?
     private let needsParent: Bool
     /// A whole snapshot ends all parking of its type at once.
     private let endsParkingByKey: Bool
 
+    /// What is remembered of rows that wait for their parent until all rows are known.
+    var family = FamilyNotes()
+
     private static let watched = [
         "subsidiary": [], "customer": ["parent_wanted", "parent_id"],
         "invoice": ["status", "cleared_date", "updated_at"],
-        "payment": ["lines_loaded", "updated_at"], "credit_memo": ["lines_loaded", "updated_at"],
+        "payment": ["status", "updated_at"], "credit_memo": ["status", "updated_at"],
     ]
 
     init?(
@@ -36,6 +40,7 @@ final class KeyedLoad: RowLoad {
         settings: LoadSettings,
         batch: Batch,
         repeated: RepeatedKeys?,
+        hasCompanions: Bool = false,
         isHealing: Bool = false
     ) throws {
         let type = layout.type
@@ -80,8 +85,9 @@ final class KeyedLoad: RowLoad {
             watched: Self.watched[type.table] ?? []
         )
         rules = try RuleBook(type, transaction: transaction)
+        lines = Catalogue.linesType(of: type)
         endsParkingByKey =
-            !type.isSnapshot || layout.isCorrection || settings.deltaTypes.contains(type.name)
+            !type.isSnapshot || layout.isCorrection || settings.deltaTypes.contains(type.name) || hasCompanions
         if let own, layout.has(own.column) {
             edges = try transaction.parentEdges(table: type.table, key: key)
             needsParent = own.whenUnknown == .park
@@ -97,6 +103,12 @@ final class KeyedLoad: RowLoad {
         "customer": ["scale", "stub"], "invoice": ["scale", "status", "cleared_date"], "payment": ["scale"],
         "credit_memo": ["scale"],
     ]
+
+    /// Counts the repetition of a row.
+    func countTwin(of first: Int64, at place: RecordPlace) throws {
+        count(.unchanged, at: place)
+        try transaction.issues.append(.duplicateIdentical(record: Int(first)), at: place, column: keyName)
+    }
 
     /// Judges one row of the file, and writes it if it is good.
     func load(_ record: Record) throws {
@@ -137,15 +149,19 @@ final class KeyedLoad: RowLoad {
         if let id { present.insert(id) }
         if endsParkingByKey, !isRetry { try endParking(.key(Array(key))) }
         if let repeated, !isHealing, !isRetry, try settleRepetition(repeated, key: key, at: place) { return }
-        rules.judge(reader, stored: id == nil ? nil : table)
+        let storedStatus = id != nil && lines != nil ? table.text(watched: 0) : nil
+        rules.judge(reader, status: effectiveStatus(stored: storedStatus), stored: id == nil ? nil : table)
         let (missing, kept) = try parents(handlesOwn: edges != nil)
-        guard reader.problems.isEmpty else { return try reject(at: place) }
+        guard reader.problems.isEmpty else {
+            noteLostChild(at: place)
+            return try reject(at: place, missing: missing)
+        }
         guard missing.isEmpty else {
             try park(missing, at: place, key: Array(key), owner: nil, bytes: record.bytes)
             return
         }
+        // Its parent may stand further down in this file.
         if needsParent, !isRetry, let edges, let parent = reader.value("parent_id").bytesIfAny {
-            // Its parent may stand further down in this file.
             return try edges.add(child: key, parent: parent, outcome: 0, at: place, bytes: record.bytes)
         }
         try apply(record, id: id, key: key, at: place, warnings: kept)
@@ -160,15 +176,12 @@ final class KeyedLoad: RowLoad {
         guard let repetition = try repeated.repetition(of: key) else { return false }
         if repetition.areIdentical {
             // A repeated bad row is rejected as often as it stands; a good one counts once.
-            guard place.record != repetition.firstRecord, reader.problems.isEmpty else { return false }
-            let (missing, _) = try parents(handlesOwn: true)
-            guard missing.isEmpty else { return false }
-            count(.unchanged, at: place)
-            try transaction.issues.append(
-                .duplicateIdentical(record: Int(repetition.firstRecord)),
-                at: place,
-                column: keyName
-            )
+            guard place.record != repetition.firstRecord, try isFlawless(handlesOwn: edges != nil) else { return false }
+            if needsParent, !reader.value("parent_id").isNull {
+                let original = String(decoding: key, as: UTF8.self)
+                if family.note(twinOf: original, first: repetition.firstRecord, at: place) { return true }
+            }
+            try countTwin(of: repetition.firstRecord, at: place)
             return true
         }
         let twins = try repeated.twins(of: key, except: place.record).map { Int($0) }
@@ -181,6 +194,7 @@ final class KeyedLoad: RowLoad {
             .last where place.record == repetition.lastRecord:
             return false
         case .first, .last:
+            guard reader.problems.isEmpty else { return false }
             count(.unchanged, at: place)
             try transaction.issues.append(
                 Finding(.duplicateKey, .warning, finding.text, hint: "This row was skipped."),
@@ -199,6 +213,7 @@ final class KeyedLoad: RowLoad {
         warnings kept: [(finding: Finding, column: String)]
     ) throws {
         let wasOpen = id != nil && type.table == "invoice" && table.text(watched: 0) == "OPEN"
+        let storedStatus = id != nil && lines != nil ? table.text(watched: 0) : nil
         let hadParent = id != nil && type.table == "customer" && table.text(watched: 1) != nil
         let values = rowValues(record, isStored: id != nil)
         let outcome: Outcome
@@ -216,8 +231,11 @@ final class KeyedLoad: RowLoad {
         count(outcome, at: place)
         if outcome == .updated { noteTurn(wasOpen: wasOpen) }
         if outcome != .unchanged {
-            try warn(kept + rules.warnings(reader, transaction: transaction), at: place)
-            try settleLines(key)
+            let status = effectiveStatus(stored: storedStatus)
+            try warn(kept + rules.warnings(reader, status: status, transaction: transaction), at: place)
+            if let lines, status == "voided" || status == "returned" {
+                counts.deleted += try transaction.deleteLines(lines, owner: .text(key))
+            }
         }
         try noteParent(key, outcome: outcome, hadParent: hadParent, at: place)
     }
@@ -248,13 +266,9 @@ final class KeyedLoad: RowLoad {
         }
     }
 
-    /// Voided and returned receipts lose their lines; others may have too many now.
-    private func settleLines(_ key: UnsafeRawBufferPointer) throws {
-        guard let lines = Catalogue.linesType(of: type) else { return }
-        let status = reader.value("status").string
-        if status == "voided" || status == "returned" {
-            counts.deleted += try transaction.deleteLines(lines, owner: .text(key))
-        }
+    /// The status that the record has once the row is written.
+    private func effectiveStatus(stored: String?) -> String? {
+        reader.value("status").string ?? (layout.has("status") && !settings.blankKeeps ? nil : stored)
     }
 
     /// The values of the row in the order of the targets.
@@ -291,87 +305,18 @@ final class KeyedLoad: RowLoad {
         }
     }
 
+    /// A rejected row is also told that its parent is unknown, once all rows are known.
+    private func noteLostChild(at place: RecordPlace) {
+        guard needsParent, let parent = reader.value("parent_id").string else { return }
+        family.note(lostChild: parent, at: place)
+    }
+
     /// Deals with the rows that waited for the others, after the last row of the file.
     func finish() throws {
         if let edges {
             if needsParent { try settleFamilies(edges) } else { try linkParents(edges) }
         }
         if type.table == "customer" { _ = try transaction.linkWaitingCustomers() }
-    }
-
-    /// Rows that cannot be stored without their parent: loops are refused, the rest follows its parents.
-    private func settleFamilies(_ edges: ParentEdges) throws {
-        while try edges.findCycles() {
-            var last: Int64 = 0
-            while case let page = try edges.edges(after: last), let end = page.last {
-                last = end.place.record
-                for edge in page where edge.isInCycle {
-                    let finding = Finding.parentCycle(try edges.loop(of: edge))
-                    try transaction.issues.append(finding, at: edge.place, column: "parent_id")
-                    counts.rejected += 1
-                    noteJudged(edge.place)
-                }
-                for edge in page where edge.isInCycle { try edges.remove(edge, isStored: false) }
-            }
-        }
-        try edges.findReady()
-        while let edge = try edges.nextReady() {
-            forgetOwn()
-            try withRecord(edge.bytes) { record in try judge(record, at: edge.place, isRetry: true) }
-            try edges.remove(edge, isStored: true)
-        }
-        var last: Int64 = 0
-        while case let page = try edges.edges(after: last), let end = page.last {
-            last = end.place.record
-            for edge in page {
-                let orphan = Orphan(column: "parent_id", table: type.table, id: edge.parent)
-                try edge.bytes.withUnsafeBytes { bytes in
-                    _ = try park(
-                        [orphan],
-                        at: edge.place,
-                        key: Array(edge.child.utf8),
-                        owner: nil,
-                        bytes: bytes
-                    )
-                }
-            }
-        }
-    }
-
-    /// Rows that can be stored without their parent: those whose parent is known and closes no loop are linked.
-    private func linkParents(_ edges: ParentEdges) throws {
-        _ = try edges.findCycles()
-        var last: Int64 = 0
-        while case let page = try edges.edges(after: last), let end = page.last {
-            last = end.place.record
-            for edge in page { try link(edge, edges) }
-        }
-    }
-
-    private func link(_ edge: ParentEdges.Edge, _ edges: ParentEdges) throws {
-        let isKnown = try transaction.isCustomer(edge.parent)
-        let parent = isKnown && !edge.isInCycle ? edge.parent : nil
-        let hasChanged = try transaction.link(
-            customer: edge.child,
-            to: parent,
-            isInCycle: isKnown && edge.isInCycle
-        )
-        let wasUnchanged = edge.outcome == Outcome.unchanged.rawValue
-        if hasChanged, wasUnchanged {
-            counts.unchanged -= 1
-            counts.updated += 1
-        }
-        guard hasChanged || !wasUnchanged else { return }
-        if !isKnown {
-            try transaction.issues.append(
-                .parentMissingLinkedLater(edge.parent),
-                at: edge.place,
-                column: "parent_id"
-            )
-        } else if edge.isInCycle {
-            let finding = Finding.parentCycle(try edges.loop(of: edge), severity: .warning)
-            try transaction.issues.append(finding, at: edge.place, column: "parent_id")
-        }
     }
 }
 

@@ -49,7 +49,7 @@ package struct LoadSettings: Sendable {
     // Guarding.
     /// The largest share of open records that a snapshot may clear.
     package var guardShare = 0.40
-    /// The number of records below which the share does not matter.
+    /// The number of records, or of rows of the last file, below which shares do not matter.
     package var guardRows = 20
     /// The smallest share of the last file's rows that a snapshot may have.
     package var guardShrink = 0.5

@@ -1,6 +1,6 @@
 import CSV
 package import Ledger
-import Receivables
+package import Receivables
 
 /// What became of a file.
 package struct FileOutcome: Sendable {
@@ -65,8 +65,46 @@ package struct Loader: Sendable {
         at time: Timestamp
     ) throws -> FileOutcome {
         let pulse = Pulse(file: file, progress: nil, shouldStop: { false })
-        return try ledger.rehearse(file: file.fileID, at: time) { transaction in
-            try load(file, in: batch, occasion: occasion, transaction, pulse)
+        return try ledger.rehearse(at: time) { begin in
+            try load(file, in: batch, occasion: occasion, begin(file.fileID), pulse)
+        }
+    }
+
+    /// Refuses a held file for good: nothing of it is applied, and it goes to `failed/`.
+    ///
+    /// - Throws: ``LedgerFailure/leaseLost`` when it is not held any more.
+    package func discard(_ file: ReceivedFile, by: String, reason: String?, at time: Timestamp) throws {
+        try ledger.load(file: file.fileID, at: time) { transaction in
+            var settlement = Settlement(.discarded, run: nil)
+            settlement.disposal = settings.after == .leave ? .leave : .failed
+            settlement.extras = [("by", .text(by))] + (reason.map { [("why", .text($0))] } ?? [])
+            try transaction.settle(settlement)
+        }
+    }
+
+    /// Whether one of several files of a type cannot be trusted, so that none of them may clear or remove anything.
+    ///
+    /// True when one of them failed or is held, or would be, or has a row whose key cannot be read (`records.md` 5.10).
+    /// Found by loading them all and taking it back; a type of which one file came costs nothing.
+    package func isDistrusted(
+        _ type: RecordType,
+        in batch: Batch,
+        at time: Timestamp,
+        shouldStop: @escaping @Sendable () -> Bool = { false }
+    ) throws -> Bool {
+        let siblings = batch.ordered.filter { $0.type.name == type.name }
+        guard siblings.count > 1, type.absence != .untouched else { return false }
+        return try ledger.rehearse(at: time) { begin in
+            for file in siblings {
+                let transaction = try begin(file.fileID)
+                if try transaction.isStopped(file.fileID) { return true }
+                if try transaction.isSettled(file.fileID) { continue }
+                let pulse = Pulse(file: file, progress: nil, shouldStop: shouldStop)
+                let outcome = try load(file, in: batch, occasion: .batch, transaction, pulse)
+                if outcome.state == .failed || outcome.state == .held { return true }
+                if transaction.issues.warnings[.absenceSuspended] != nil { return true }
+            }
+            return false
         }
     }
 

@@ -15,6 +15,11 @@ final class OwnedLoad: RowLoad {
     private let naming: SetNaming
     /// Keys that another file of the batch names: they are not removed.
     private let siblings: Presence
+    private let keepsForeignAmount: Bool
+    /// Whether another file of the batch keeps this one from removing anything.
+    private let isSuspended: Bool
+    /// The files that make one delivery with this one.
+    private let companions: Set<Int64>
 
     init?(
         _ transaction: LoadTransaction,
@@ -22,6 +27,8 @@ final class OwnedLoad: RowLoad {
         settings: LoadSettings,
         batch: Batch,
         siblings: Presence = Presence(),
+        isSuspended: Bool = false,
+        companions: Set<Int64> = [],
         isHealing: Bool = false
     ) throws {
         let type = layout.type
@@ -30,6 +37,8 @@ final class OwnedLoad: RowLoad {
         self.naming = naming
         self.owners = owners
         self.siblings = siblings
+        self.isSuspended = isSuspended
+        self.companions = companions
         staged = try transaction.stageRows()
         var targets: [RecordTable.Target] = []
         var sources: [Int?] = []
@@ -45,7 +54,13 @@ final class OwnedLoad: RowLoad {
         }
         self.targets = targets
         self.sources = sources
-        table = try transaction.table(of: type, key: [type.ownerColumn, "owner_key"], targets: targets)
+        keepsForeignAmount = !layout.has(Self.foreignAmount) || settings.blankKeeps
+        table = try transaction.table(
+            of: type,
+            key: [type.ownerColumn, "owner_key"],
+            targets: targets,
+            watched: type.column(named: Self.foreignAmount) == nil ? [] : [Self.foreignAmount]
+        )
         let label = ["owner", "owner_key", "customer_id", "invoice_id", "email", "source"].map {
             RecordTable.Target($0)
         }
@@ -53,6 +68,14 @@ final class OwnedLoad: RowLoad {
             layout.labels.isEmpty
             ? nil : try transaction.table(of: type, key: ["owner", "owner_key"], targets: label)
         try super.init(transaction, layout: layout, settings: settings, batch: batch, isHealing: isHealing)
+    }
+
+    private static let foreignAmount = "amount_invoice_currency"
+
+    /// Whether the stored row has an amount in the invoice's currency that the file's row leaves as it is.
+    private func keepsAmount(owner: [UInt8], key: [UInt8]) throws -> Bool {
+        guard keepsForeignAmount, type.emptySet != nil, reader.value(Self.foreignAmount).isNull else { return false }
+        return try table.find(.rewritten(owner), .rewritten(key)) != nil && table.integer(watched: 0) != nil
     }
 
     private static let derived = [
@@ -96,7 +119,7 @@ final class OwnedLoad: RowLoad {
     func finish(pulse: Pulse) throws {
         try staged.forEachOwner { owner in
             try pulse.beat(bytes: 0)
-            try endParking(.owner(owner))
+            try endParking(.owner(owner), except: companions)
             try settle(owner)
         }
         try staged.clear()
@@ -122,7 +145,8 @@ final class OwnedLoad: RowLoad {
         var met: Set<Int64> = []
         var mainKeys: Set<[UInt8]> = []
         var isWhole = true
-        var hasPrimary = false
+        /// The contact that is primary now; 0 while its row is not written yet.
+        var primary: Int64?
         var hasLines = false
         var labels: [(values: [FieldValue], key: [UInt8], isUnchanged: Bool)] = []
         var emptySets: [RecordPlace] = []
@@ -131,6 +155,7 @@ final class OwnedLoad: RowLoad {
     private func write(_ owner: [UInt8], refusing refusal: Finding?) throws {
         try owners.look(up: naming.reference(of: owner))
         var progress = Progress()
+        if isHealing, type.table == "contact" { progress.primary = try transaction.primaryContact(of: owner) }
         try staged.forEachMember(of: owner) { member in
             try withRecord(member.bytes) { record in
                 try judge(record, member, owner: owner, refusing: refusal, &progress)
@@ -148,18 +173,19 @@ final class OwnedLoad: RowLoad {
     ) throws {
         reader.read(record, ownerCurrency: owners.currency)
         let place = member.place
+        if !companions.isEmpty { try endParking(.key(owner + [0] + member.key)) }
         if reader.saysEmpty, member.ownerRows > 1 {
             reader.reject(.requiredBlank, column: type.emptySet?.blank)
         }
-        if try settleRepetition(member, isRefused: refusal != nil) { return }
-        try owners.judge(reader)
+        if try settleRepetition(member, owner: owner, isRefused: refusal != nil) { return }
+        try owners.judge(reader, keepsAmount: keepsAmount(owner: owner, key: member.key))
         let (missing, kept) = try parents(handlesOwn: false)
         if reader.problems.isEmpty, missing.isEmpty, let refusal {
             reader.reject(refusal, column: "amount")
         }
         guard reader.problems.isEmpty else {
             progress.isWhole = false
-            return try reject(at: place)
+            return try reject(at: place, missing: missing)
         }
         guard missing.isEmpty else {
             progress.isWhole = false
@@ -174,15 +200,18 @@ final class OwnedLoad: RowLoad {
     }
 
     /// - Returns: Whether the row is dealt with, since another row with its key counts instead.
-    private func settleRepetition(_ member: StagedRows.Member, isRefused: Bool) throws -> Bool {
+    private func settleRepetition(_ member: StagedRows.Member, owner: [UInt8], isRefused: Bool) throws -> Bool {
         guard member.copies > 1 else { return false }
         let place = member.place
         let column = naming.keyColumn(of: member.key)
         if member.areIdentical {
-            guard place.record != member.firstRecord, reader.problems.isEmpty else { return false }
-            try owners.judge(reader)
-            let (missing, _) = try parents(handlesOwn: false)
-            guard reader.problems.isEmpty, missing.isEmpty, !isRefused else { return false }
+            guard place.record != member.firstRecord, !isRefused, reader.problems.isEmpty else { return false }
+            try owners.judge(reader, keepsAmount: keepsAmount(owner: owner, key: member.key))
+            guard try isFlawless(handlesOwn: false) else {
+                // Judged again below, with everything else.
+                reader.forgetProblems()
+                return false
+            }
             count(.unchanged, at: place)
             let finding = Finding.duplicateIdentical(record: Int(member.firstRecord))
             try transaction.issues.append(finding, at: place, column: column)
@@ -199,6 +228,7 @@ final class OwnedLoad: RowLoad {
         case .first where isFirst, .last where isLast:
             return false
         case .first, .last:
+            guard reader.problems.isEmpty else { return false }
             count(.unchanged, at: place)
             try transaction.issues.append(
                 Finding(.duplicateKey, .warning, finding.text, hint: "This row was skipped."),
@@ -216,13 +246,13 @@ final class OwnedLoad: RowLoad {
         kept: [(finding: Finding, column: String)],
         _ progress: inout Progress
     ) throws {
-        if reader.value("is_primary").number == 1 {
-            if progress.hasPrimary { reader.replace("is_primary", with: .integer(0)) }
-            progress.hasPrimary = true
-        }
+        let claimsPrimary = reader.value("is_primary").number == 1
+        if claimsPrimary, progress.primary != nil { reader.replace("is_primary", with: .integer(0)) }
         let values = rowValues(owner: owner, key: member.key)
         let outcome: Outcome
+        let stored: Int64
         if let id = try table.find(.rewritten(owner), .rewritten(member.key)) {
+            stored = id
             progress.met.insert(id)
             present.insert(id)
             outcome = try table.differs(values) ? .updated : .unchanged
@@ -232,7 +262,9 @@ final class OwnedLoad: RowLoad {
             let id = try table.insert(values)
             progress.met.insert(id)
             present.insert(id)
+            stored = id
         }
+        if claimsPrimary, progress.primary == nil { progress.primary = stored }
         count(outcome, at: member.place)
         if outcome != .unchanged { try warn(kept, at: member.place) }
         progress.mainKeys.insert(member.key)
@@ -276,6 +308,9 @@ final class OwnedLoad: RowLoad {
     /// Adds the further addresses, removes what the file no longer names, and notes that there were lines.
     private func complete(_ owner: [UInt8], _ progress: Progress) throws {
         var progress = progress
+        if type.table == "contact", let primary = progress.primary {
+            try transaction.makeOnlyPrimary(contact: primary, of: owner)
+        }
         try writeLabels(&progress)
         var removed = 0
         let sources = Set(layout.labels.map(\.source) + ["\(type.name)/email"])
@@ -322,5 +357,6 @@ final class OwnedLoad: RowLoad {
     /// Whether rows that the file leaves out may be removed.
     private var mayRemove: Bool {
         !hidesAbsence && !isHealing && !layout.isCorrection && !settings.deltaTypes.contains(type.name)
+            && !isSuspended
     }
 }

@@ -47,9 +47,13 @@ final class OwnerBook {
     }
 
     /// Refuses the row where it does not fit its owner.
-    func judge(_ reader: RowReader) throws {
+    ///
+    /// - Parameter keepsAmount: Whether the stored row has an amount in the invoice's currency that this row leaves.
+    func judge(_ reader: RowReader, keepsAmount: Bool = false) throws {
         for rule in type.rules {
-            if let finding = try breach(rule, reader) { reader.reject(finding, column: rule.column) }
+            if keepsAmount, case .givenIfCurrencyDiffers = rule.condition { continue }
+            guard let finding = try breach(rule, reader) else { continue }
+            reader.reject(finding, column: finding.code == .currencyMismatch ? "currency" : rule.column)
         }
     }
 

@@ -50,6 +50,11 @@ struct PartsSurvey {
                 }
                 var keys = [naming.key(of: record)]
                 keys += layout.labels.map { naming.emailKey(Cell.trimmed(record.field($0.field))) }
+                if naming.isUnreadable(keys[0]) {
+                    // Whichever of its owner's rows it is: all of them stay.
+                    let stored = String(decoding: owner, as: UTF8.self)
+                    return (true, try transaction.ownedRows(type, owner: stored).map(\.id))
+                }
                 return try (true, keys.compactMap { try table.find(.rewritten(owner), .rewritten($0)) })
             }
         } else if case .single(let key) = type.identity, let field = layout.field(of: key),

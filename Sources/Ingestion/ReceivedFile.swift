@@ -39,6 +39,8 @@ package struct Batch: Sendable {
     /// The slot's civil day in the drop's zone.
     package var day: Day
     package var files: [ReceivedFile]
+    /// The types of which a file cannot be trusted, so that no file of them clears or removes anything.
+    package var suspended: Set<String> = []
 
     package init(run: Int64?, slot: Timestamp, day: Day, files: [ReceivedFile]) {
         self.run = run

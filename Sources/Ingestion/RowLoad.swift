@@ -66,20 +66,15 @@ class RowLoad {
     func parents(handlesOwn: Bool) throws -> (missing: [Orphan], kept: [(finding: Finding, column: String)]) {
         var missing: [Orphan] = []
         var kept: [(finding: Finding, column: String)] = []
+        var stubs: [(id: String, column: String, probe: KeyProbe)] = []
         for (column, reference, probe) in references {
             if handlesOwn, reference.target == type.name { continue }
             let id = try reader.values[column].withBytes { try probe.id(of: $0) }
             guard let id, id == nil, let text = reader.values[column].string else { continue }
             let table = Catalogue.type(named: reference.target)?.table ?? reference.target
             switch reference.whenUnknown {
-            case .parkOrStub where settings.createsStubs && !isStubImpossible:
-                try transaction.addStub(
-                    customer: text,
-                    currency: reader.currency?.code ?? "",
-                    scale: reader.currency?.exponent ?? 2
-                )
-                probe.forget()
-                kept.append((.stubCreated(text), reference.column))
+            case .parkOrStub where settings.createsStubs:
+                stubs.append((text, reference.column, probe))
             case .park, .parkOrStub:
                 missing.append(Orphan(column: reference.column, table: table, id: text))
             case .keep(let code):
@@ -88,11 +83,24 @@ class RowLoad {
                 break
             }
         }
+        // A customer is made up only for a row that will be stored.
+        if missing.isEmpty, reader.problems.isEmpty {
+            for stub in stubs {
+                try addStub(stub.id)
+                stub.probe.forget()
+                kept.append((.stubCreated(stub.id), stub.column))
+            }
+        }
         return (missing, kept)
     }
 
-    /// A customer is made up only for a row that will be stored.
-    private var isStubImpossible: Bool { !reader.problems.isEmpty }
+    private func addStub(_ customer: String) throws {
+        try transaction.addStub(
+            customer: customer,
+            currency: reader.currency?.code ?? "",
+            scale: reader.currency?.exponent ?? 2
+        )
+    }
 
     /// Forgets what was looked up of the rows of this type, since one has been added.
     func forgetOwn() {
@@ -109,8 +117,19 @@ class RowLoad {
     /// Takes back what was dealt with since, because it was undone.
     func forgetJudged(after count: Int) { judged.removeLast(judged.count - count) }
 
+    /// Whether the row would be stored, or parked: a repetition of it counts once.
+    func isFlawless(handlesOwn: Bool) throws -> Bool {
+        guard reader.problems.isEmpty else { return false }
+        return try !settings.orphansFail || parents(handlesOwn: handlesOwn).missing.isEmpty
+    }
+
     /// Refuses the row with everything that was found.
-    func reject(at place: RecordPlace) throws {
+    ///
+    /// - Parameter missing: Parents that are not known; a row with another error is not parked for them.
+    func reject(at place: RecordPlace, missing: [Orphan] = []) throws {
+        for orphan in missing {
+            reader.reject(.parentNotFound(orphan.table, id: orphan.id, isParked: false), column: orphan.column)
+        }
         noteJudged(place)
         counts.rejected += 1
         for problem in reader.problems {
@@ -164,9 +183,11 @@ class RowLoad {
     }
 
     /// A newer file brings this key or owner: what other files have parked under it is over.
-    func endParking(_ end: ParkingEnd) throws {
+    ///
+    /// - Parameter companions: The files of one delivery with this one; they are no older files.
+    func endParking(_ end: ParkingEnd, except companions: Set<Int64> = []) throws {
         guard parksOthers, !isHealing else { return }
-        try transaction.endParking(type: type.name, end, run: batch.run)
+        try transaction.endParking(type: type.name, end, except: companions, run: batch.run)
     }
 
     /// Counts a row that was applied.

@@ -57,26 +57,25 @@ final class RowReader {
         let invalid = record.invalidUTF8()
         guard isWrong || invalid != nil || !record.flaws.isDisjoint(with: .damage) else { return nil }
         var damage = Damage()
+        let nul = record.flaws.contains(.nul) ? record.firstFlaw : nil
         if record.flaws.contains(.strayCR) {
             damage.findings.append((.strayCarriageReturn, record.firstFlaw?.byteOffset))
             damage.hidesKey = true
-        }
-        if !record.flaws.isDisjoint(with: [.textAfterQuote, .resynchronised]) {
+        } else if record.flaws.contains(.textAfterQuote) || record.flaws.contains(.resynchronised) && !isWrong {
             damage.findings.append((.badQuoting, record.firstFlaw?.byteOffset))
             damage.hidesKey = true
-        }
-        let nul = record.flaws.contains(.nul) ? record.firstFlaw : nil
-        if let place = nul ?? invalid {
-            damage.findings.append(
-                (.badEncoding(byte: Int(place.byteOffset), encoding: "UTF-8"), place.byteOffset)
-            )
+        } else if let place = nul ?? invalid {
+            damage.findings.append((.badEncoding(byte: Int(place.byteOffset), encoding: "UTF-8"), place.byteOffset))
             if keyField.map({ place.field <= $0 }) ?? true { damage.hidesKey = true }
+        } else {
+            damage.findings.append((wrongCount(record), nil))
         }
+        // The number of cells means little once a quote or a line end was lost, so that it is not a finding of its own.
         if isWrong {
             damage.hasWrongCount = true
-            damage.findings.append((wrongCount(record), nil))
             if keyField.map({ $0 >= record.count }) ?? true { damage.hidesKey = true }
         }
+        if record.flaws.contains(.resynchronised) { damage.hidesKey = true }
         return damage
     }
 
@@ -159,6 +158,9 @@ final class RowReader {
     func reject(_ finding: Finding, column: String?) {
         problems.append((finding, column))
     }
+
+    /// Takes back what was found beyond the cells themselves.
+    func forgetProblems() { problems.removeAll(keepingCapacity: true) }
 
     func value(_ column: String) -> FieldValue { type.index(of: column).map { values[$0] } ?? .null }
 

@@ -19,14 +19,16 @@ final class RuleBook {
 
     /// Refuses the row where a rule says so, and turns signs where a rule does.
     ///
-    /// - Parameter stored: The table at the row with the same key; `nil` when there is none.
-    func judge(_ reader: RowReader, stored: RecordTable?) {
+    /// - Parameters:
+    ///   - status: The status that the record will have.
+    ///   - stored: The table at the row with the same key; `nil` when there is none.
+    func judge(_ reader: RowReader, status: String?, stored: RecordTable?) {
         for rule in rules {
             switch rule.condition {
             case .positiveUnless(let column, let word):
                 guard let amount = reader.value(rule.column).number, amount <= 0, let issue = rule.issue
                 else { continue }
-                if reader.value(column).string != word {
+                if amount == 0 || status != word {
                     let text = Amount.text(amount, scale: reader.currency?.exponent ?? 2)
                     reader.reject(
                         Finding(
@@ -59,16 +61,17 @@ final class RuleBook {
     /// What is worth saying about a row that was written.
     func warnings(
         _ reader: RowReader,
+        status: String?,
         transaction: LoadTransaction
     ) throws -> [(finding: Finding, column: String)] {
         var found: [(finding: Finding, column: String)] = []
         for rule in rules where !rule.rejects {
-            if let finding = try warning(rule, reader, transaction) { found.append((finding, rule.column)) }
+            if let finding = try warning(rule, reader, status, transaction) { found.append((finding, rule.column)) }
         }
         return found
     }
 
-    private func warning(_ rule: Rule, _ reader: RowReader, _ transaction: LoadTransaction) throws -> Finding?
+    private func warning(_ rule: Rule, _ reader: RowReader, _ status: String?, _ transaction: LoadTransaction) throws -> Finding?
     {
         let value = reader.value(rule.column)
         let scale = reader.currency?.exponent ?? 2
@@ -100,13 +103,14 @@ final class RuleBook {
             return .unknownCollector(address)
         case .coversStoredLines:
             guard let lines, let amount = value.number, let key = reader.value(type.key[0]).string,
-                !["voided", "returned"].contains(reader.value("status").string)
+                !["voided", "returned"].contains(status)
             else { return nil }
             let sum = try transaction.sumOfLines(lines, owner: key)
-            guard sum > amount else { return nil }
+            let available = status == "refunded" ? 0 : amount
+            guard sum > available, sum != 0 else { return nil }
             return .linesExceedAmount(
                 sum: Amount.text(sum, scale: scale),
-                available: Amount.text(amount, scale: scale)
+                available: Amount.text(available, scale: scale)
             )
         default:
             return nil

@@ -2,7 +2,7 @@ import Intake
 import Ledger
 import Receivables
 
-/// Loads the received members of a run's batch, type by type; parked rows heal right after their type's own files.
+/// Loads the received members of a run's batch, type by type; parked rows heal right after their parents' files.
 struct RunLoad: Sendable {
     let run: OpenRun
     let files: FileLedger
@@ -22,11 +22,15 @@ struct RunLoad: Sendable {
         let all = try files.received(in: run.id).compactMap(file(of:))
         let day = Day(at: Int(clamping: run.slot.seconds), in: settings.zone) ?? Day(at: 0, in: "UTC")
         guard let day else { return }
-        let batch = Batch(run: run.id, slot: run.slot, day: day, files: all)
+        var batch = Batch(run: run.id, slot: run.slot, day: day, files: all)
         let queue = batch.ordered.filter { waiting.contains($0.fileID) }
         var next = 0
-        var healed: Set<String> = []
         for type in Catalogue.types {
+            if next < queue.count, queue[next].type.name == type.name,
+                try await onOwnThread({ [steps, batch] in try steps.isDistrusted(type, batch) })
+            {
+                batch.suspended.insert(type.name)
+            }
             while next < queue.count, queue[next].type.name == type.name {
                 if stop.isSet { throw RunInterruption() }
                 let rest = queue[next...].map(\.fileID)
@@ -40,10 +44,8 @@ struct RunLoad: Sendable {
                 next += 1
             }
             if stop.isSet { throw RunInterruption() }
-            // Rows that heal may be the parents of others.
-            let changed = try files.appliedTypes(in: run.id).union(healed)
-            guard type.references.contains(where: { changed.contains($0.target) }) else { continue }
-            if try await onOwnThread({ [steps] in try steps.heal(type, batch) }) { healed.insert(type.name) }
+            guard try files.appliedTypes(in: run.id).contains(type.name) else { continue }
+            try await onOwnThread { [steps, batch] in try steps.heal(type, batch) }
         }
     }
 

@@ -11,8 +11,10 @@ package struct RunSteps: Sendable {
     package var load:
         @Sendable (_ file: ReceivedFile, _ batch: Batch, _ shouldStop: @escaping @Sendable () -> Bool) throws
             -> Void
-    /// Applies the parked rows of a type whose parents have come; returns whether there were any.
-    package var heal: @Sendable (_ type: RecordType, _ batch: Batch) throws -> Bool
+    /// Whether one of several files of a type cannot be trusted, so that none of them may clear or remove anything.
+    package var isDistrusted: @Sendable (_ type: RecordType, _ batch: Batch) throws -> Bool
+    /// Applies the parked rows that waited for rows of a type.
+    package var heal: @Sendable (_ after: RecordType, _ batch: Batch) throws -> Void
     /// Ends the wait of rows that have been parked for too long.
     package var expireParked: @Sendable (_ run: Int64) throws -> Void
 
@@ -30,18 +32,19 @@ package struct RunSteps: Sendable {
         load = { file, batch, shouldStop in
             _ = try loader.load(file, in: batch, at: now(), progress: progress, shouldStop: shouldStop)
         }
-        heal = { type, batch in
-            try loader.heal(type, in: batch, at: now()).contains { $0.healed > 0 }
-        }
+        isDistrusted = { type, batch in try loader.isDistrusted(type, in: batch, at: now()) }
+        heal = { type, batch in try loader.healAll(after: type, in: batch, at: now()) }
         expireParked = { run in _ = try loader.ledger.expireParkedRows(run: run, at: now()) }
     }
 
     package init(
         load: @escaping @Sendable (ReceivedFile, Batch, @escaping @Sendable () -> Bool) throws -> Void,
-        heal: @escaping @Sendable (RecordType, Batch) throws -> Bool,
+        isDistrusted: @escaping @Sendable (RecordType, Batch) throws -> Bool = { _, _ in false },
+        heal: @escaping @Sendable (RecordType, Batch) throws -> Void,
         expireParked: @escaping @Sendable (Int64) throws -> Void
     ) {
         self.load = load
+        self.isDistrusted = isDistrusted
         self.heal = heal
         self.expireParked = expireParked
     }

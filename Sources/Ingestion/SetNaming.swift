@@ -48,6 +48,9 @@ struct SetNaming {
         return isContact ? emailKey(cell) : [UInt8(ascii: "i")] + cell
     }
 
+    /// Whether the row gives no key.
+    func isUnreadable(_ key: [UInt8]) -> Bool { key.first == UInt8(ascii: "?") }
+
     func emailKey(_ cell: UnsafeRawBufferPointer) -> [UInt8] {
         [UInt8(ascii: "e")] + cell.map { $0 >= 0x41 && $0 <= 0x5A ? $0 | 0x20 : $0 }
     }

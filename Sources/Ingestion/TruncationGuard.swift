@@ -28,7 +28,7 @@ struct TruncationGuard {
         if !survey.endedWithLineEnd, last.endedWithLineEnd || survey.lastRowHasWrongCount {
             return Hold("cut_short", ["rows": rows, "last_rows": last.rows])
         }
-        if last.rows >= 20, Double(rows) < Double(last.rows) * settings.guardShrink {
+        if last.rows >= settings.guardRows, Double(rows) < Double(last.rows) * settings.guardShrink {
             return Hold("shrunk", ["rows": rows, "last_rows": last.rows])
         }
         return nil

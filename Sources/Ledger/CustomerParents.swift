@@ -1,4 +1,5 @@
 import GRDB
+package import Receivables
 
 /// The links from customers to their parents.
 extension LoadTransaction {
@@ -22,6 +23,13 @@ extension LoadTransaction {
             sql: "SELECT EXISTS (SELECT 1 FROM customer WHERE customer_id = ?)",
             arguments: [id]
         )
+            ?? false
+    }
+
+    /// Whether a record of a type with a single key is stored.
+    package func isStored(_ key: String, _ type: RecordType) throws -> Bool {
+        guard case .single(let column) = type.identity else { return false }
+        return try Bool.fetchOne(db, sql: "SELECT EXISTS (SELECT 1 FROM \(type.table) WHERE \(column) = ?)", arguments: [key])
             ?? false
     }
 

@@ -66,15 +66,16 @@ extension Ledger {
         }
     }
 
-    /// Runs a load for its outcome alone: whatever it wrote is taken back.
+    /// Runs loads for their outcome alone: whatever they wrote is taken back.
+    ///
+    /// - Parameter body: Is given what begins the load of a file.
     package func rehearse<Result>(
-        file: Int64,
         at time: Timestamp,
-        _ body: (LoadTransaction) throws -> Result
+        _ body: (_ begin: (_ file: Int64) throws -> LoadTransaction) throws -> Result
     ) throws -> Result {
         var outcome: Result?
         try pool.writeInTransaction { db in
-            outcome = try body(try LoadTransaction(db, file: file, time: time))
+            outcome = try body { file in try LoadTransaction(db, file: file, time: time) }
             return .rollback
         }
         guard let outcome else { throw LedgerFailure.leaseLost }

@@ -50,11 +50,20 @@ extension LoadTransaction {
         return db.changesCount
     }
 
-    /// Whether another contact of this owner is primary.
-    package func setPrimary(contact id: Int64, to isPrimary: Bool) throws {
+    /// The contact of this owner that is primary now.
+    package func primaryContact(of owner: [UInt8]) throws -> Int64? {
+        try Int64.fetchOne(
+            db,
+            sql: "SELECT id FROM contact WHERE owner = ? AND is_primary = 1",
+            arguments: [String(decoding: owner, as: UTF8.self)]
+        )
+    }
+
+    /// At most one contact of an owner is primary: this one.
+    package func makeOnlyPrimary(contact id: Int64, of owner: [UInt8]) throws {
         try db.execute(
-            sql: "UPDATE contact SET is_primary = ?, file_id = ? WHERE id = ?",
-            arguments: [isPrimary, file, id]
+            sql: "UPDATE contact SET is_primary = 0, file_id = ? WHERE owner = ? AND is_primary = 1 AND id <> ?",
+            arguments: [file, String(decoding: owner, as: UTF8.self), id]
         )
     }
 }

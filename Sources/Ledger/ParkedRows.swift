@@ -62,7 +62,14 @@ extension LoadTransaction {
     }
 
     /// Ends the parking of other files' rows: they count as rejected from now on.
-    package func endParking(type: String, _ end: ParkingEnd, run: Int64?) throws {
+    ///
+    /// - Parameter companions: Files whose rows stay parked.
+    package func endParking(
+        type: String,
+        _ end: ParkingEnd,
+        except companions: Set<Int64>,
+        run: Int64?
+    ) throws {
         let condition: String
         var arguments: StatementArguments = ["type": type, "file": file]
         switch end {
@@ -76,8 +83,13 @@ extension LoadTransaction {
         }
         let files = try Int64.fetchAll(
             db,
-            sql:
-                "DELETE FROM parked_row WHERE type = :type AND file_id <> :file AND \(condition) RETURNING file_id",
+            // Ids are numbers of ours, and a batch has few files of one type.
+            sql: """
+                DELETE FROM parked_row
+                 WHERE type = :type AND file_id <> :file AND \(condition)
+                   AND file_id NOT IN (\(companions.sorted().map(String.init).joined(separator: ", ")))
+                RETURNING file_id
+                """,
             arguments: arguments
         )
         try db.expire(files, type: type, reason: "newer_file", run: run, at: time)

@@ -56,10 +56,11 @@ enum RecordViews {
         case .money(in: .invoice, _):
             return fixedMoney(
                 stored,
-                scale: "coalesce((SELECT i.scale FROM invoice i WHERE i.invoice_id = r.invoice_id), 2)"
+                scale: "coalesce((SELECT i.scale FROM invoice i WHERE i.invoice_id = r.invoice_id), r.scale)"
             )
         case .bool:
-            return "CASE \(stored) WHEN 1 THEN 'true' WHEN 0 THEN 'false' END"
+            let otherwise = if case .value(let value) = column.default { " ELSE \(literal(value))" } else { "" }
+            return "CASE \(stored) WHEN 1 THEN 'true' WHEN 0 THEN 'false'\(otherwise) END"
         default:
             return withDefault(stored, column, type, settings)
         }
@@ -100,8 +101,7 @@ enum RecordViews {
         let stated = "coalesce(r.unapplied_amount, r.amount)"
         let value =
             settings.unappliedFromFile
-            ? "WHEN r.unapplied_amount IS NOT NULL THEN r.unapplied_amount WHEN r.lines_loaded THEN \(recomputed)"
-                + " ELSE \(stated)"
+            ? "ELSE \(stated)"
             : "WHEN r.lines_loaded THEN \(recomputed) ELSE \(stated)"
         return money(
             "(CASE WHEN r.status IN ('voided', 'returned', 'refunded') THEN 0 \(value) END)",

@@ -25,6 +25,21 @@ package struct FileNameDate: Sendable, Hashable, Comparable {
         (one.day, one.secondOfDay ?? -1) < (other.day, other.secondOfDay ?? -1)
     }
 
+    /// `2025-01-05`, or `2025-01-05T123000` where there is a time; ``init(in:)`` reads it back.
+    package var text: String {
+        guard let secondOfDay else { return day.description }
+        let parts = [secondOfDay / 3_600, secondOfDay / 60 % 60, secondOfDay % 60]
+        return "\(day)T" + parts.map { $0 < 10 ? "0\($0)" : "\($0)" }.joined()
+    }
+
+    /// Whether this is certainly the earlier one: times count only where both names have one.
+    package func isBefore(_ other: FileNameDate) -> Bool {
+        guard day == other.day, let second = secondOfDay, let otherSecond = other.secondOfDay else {
+            return day < other.day
+        }
+        return second < otherSecond
+    }
+
     private static func only(in name: UnsafeRawBufferPointer) -> FileNameDate? {
         var found: FileNameDate?
         for start in name.indices where name[start].isDigit && !isDigit(name, start - 1) {

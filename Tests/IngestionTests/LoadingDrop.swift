@@ -28,7 +28,7 @@ final class LoadingDrop {
     let folder: TemporaryFolder
     let ledger: Ledger
     var settings: LoadSettings
-    private(set) var now: Timestamp
+    var now: Timestamp
     private var run: Int64 = 0
 
     init(_ settings: LoadSettings = LoadSettings(), views: ViewSettings = ViewSettings()) throws {
@@ -53,22 +53,33 @@ final class LoadingDrop {
 
     @discardableResult
     func batch(_ files: [File], hours: Int64 = 1) throws -> [String: FileOutcome] {
-        let received = try files.map(receive)
-        let batch = try makeBatch(received)
         var outcomes: [String: FileOutcome] = [:]
-        var changed: Set<String> = []
-        try ledger.expireParkedRows(run: nil, at: now)
-        for type in Catalogue.types {
-            for file in batch.ordered where file.type.name == type.name {
-                let outcome = try loader.load(file, in: batch, at: now)
-                outcomes[outcomes[file.name] == nil ? file.name : "\(file.name) \(file.fileID)"] = outcome
-                if outcome.state.isApplied { changed.insert(type.name) }
-            }
-            guard type.references.contains(where: { changed.contains($0.target) }) else { continue }
-            if try !loader.heal(type, in: batch, at: now).isEmpty { changed.insert(type.name) }
+        _ = try load(files) { file, outcome in
+            outcomes[outcomes[file.name] == nil ? file.name : "\(file.name) \(file.fileID)"] = outcome
         }
         now = now.adding(seconds: 3600 * hours)
         return outcomes
+    }
+
+    /// Loads files in the order in which a run does, parked rows after the files of their type.
+    func load(
+        _ files: [File],
+        each: (ReceivedFile, FileOutcome) -> Void = { _, _ in }
+    ) throws -> ([ReceivedFile], Batch) {
+        let received = try files.map(receive)
+        var batch = try makeBatch(received)
+        try ledger.expireParkedRows(run: nil, at: now)
+        for type in Catalogue.types {
+            var changed = false
+            if try loader.isDistrusted(type, in: batch, at: now) { batch.suspended.insert(type.name) }
+            for file in batch.ordered where file.type.name == type.name {
+                let outcome = try loader.load(file, in: batch, at: now)
+                each(file, outcome)
+                if outcome.state.isApplied { changed = true }
+            }
+            if changed { try loader.healAll(after: type, in: batch, at: now) }
+        }
+        return (received, batch)
     }
 
     func makeBatch(_ files: [ReceivedFile]) throws -> Batch {
