@@ -11,6 +11,8 @@ struct FileLoad {
         var endedWithLineEnd: Bool?
         /// Why the file must not be kept without a person's word.
         var hold: TruncationGuard.Hold?
+        /// The rows of the snapshot that the file is, or is a part of.
+        var snapshotRows: Int?
         var nearMisses: [String] = []
         var relinked = 0
     }
@@ -59,6 +61,7 @@ struct FileLoad {
         applied.counts.blank = survey.blank
         let open = isSnapshot(layout) ? try transaction.openCount(of: type) : 0
         let rows = survey.rows + (settings.unitesParts ? parts.rows : 0)
+        applied.snapshotRows = rows
         if isGuarded(layout) {
             applied.hold = try guarding().hold(survey: survey, rows: rows, open: open)
             if applied.hold != nil { return applied }

@@ -51,6 +51,7 @@ extension FileLoad {
 
     private func describe(_ settlement: inout Settlement, _ applied: Applied) {
         settlement.isCorrection = applied.layout?.isCorrection ?? false
+        settlement.snapshotRows = applied.snapshotRows
         settlement.endedWithLineEnd = applied.endedWithLineEnd
         settlement.nameDate = batch.nameDate(of: file).map(\.text)
         settlement.header = applied.layout?.header
@@ -97,14 +98,8 @@ extension FileLoad {
             let parts = batch.parts(beside: file, united: settings.unitesParts).map(\.fileID)
             try transaction.endParking(type: type.name, .all, except: Set(parts), run: batch.run)
         }
-        var limit: Int64?
-        switch occasion {
-        case .batch: limit = nil
-        case .release, .replay: limit = file.fileID
-        }
         try transaction.supersedeHeld(
             type: type.name,
-            upTo: limit,
             disposal: settings.after == .leave ? .leave : .processed,
             run: batch.run
         )

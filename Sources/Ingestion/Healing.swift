@@ -13,15 +13,19 @@ struct Healed: Sendable {
 
 /// Tries parked rows again once rows of their parents' types have come.
 extension Loader {
-    /// Applies the parked rows that waited for rows of a type, and those that waited for rows that heal now.
+    /// Applies the parked rows that waited for rows of a type.
     ///
     /// Called right after the files of the type, before those of the types that refer to it.
-    package func healAll(after parent: RecordType, in batch: Batch, at time: Timestamp) throws {
-        var changed: Set<String> = [parent.name]
-        for type in Catalogue.types where type.references.contains(where: { changed.contains($0.target) }) {
-            let healed = try heal(type, in: batch, at: time)
-            if healed.contains(where: { $0.healed > 0 }) { changed.insert(type.name) }
+    ///
+    /// - Returns: The types of which rows were healed; they are parents in their turn.
+    package func heal(after parent: RecordType, in batch: Batch, at time: Timestamp) throws -> Set<String> {
+        var healed: Set<String> = []
+        for type in Catalogue.types where type.mayWait(for: parent) {
+            if try heal(type, in: batch, at: time).contains(where: { $0.healed > 0 }) {
+                healed.insert(type.name)
+            }
         }
+        return healed
     }
 
     /// Applies the parked rows of a type whose parents are known now: one transaction for each file they came in.
@@ -132,5 +136,17 @@ extension Loader {
             sha256: "",
             spoolPath: ""
         )
+    }
+}
+
+extension RecordType {
+    /// Whether rows of this type cannot be stored without the record of the other that they name.
+    fileprivate func mayWait(for parent: RecordType) -> Bool {
+        references.contains { reference in
+            switch reference.whenUnknown {
+            case .park, .parkOrStub: reference.target == parent.name
+            case .keep, .linkLater: false
+            }
+        }
     }
 }

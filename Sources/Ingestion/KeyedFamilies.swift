@@ -100,6 +100,14 @@ extension KeyedLoad {
         }
     }
 
+    /// The warnings of a row that is changed by its link alone.
+    private func warnLate(_ edge: ParentEdges.Edge) throws {
+        try withRecord(edge.bytes) { record in
+            reader.read(record)
+            try warn(rules.warnings(reader, status: nil, transaction: transaction), at: edge.place)
+        }
+    }
+
     private func link(_ edge: ParentEdges.Edge, _ edges: ParentEdges) throws {
         let isKnown = try transaction.isCustomer(edge.parent)
         let parent = isKnown && !edge.isInCycle ? edge.parent : nil
@@ -112,6 +120,7 @@ extension KeyedLoad {
         if hasChanged, wasUnchanged {
             counts.unchanged -= 1
             counts.updated += 1
+            if !edge.bytes.isEmpty { try warnLate(edge) }
         }
         guard hasChanged || !wasUnchanged else { return }
         if !isKnown {

@@ -17,7 +17,7 @@ final class KeyedLoad: RowLoad {
     private let sources: [Int?]
     private let customNames: [String]
     private let repeated: RepeatedKeys?
-    private let rules: RuleBook
+    let rules: RuleBook
     private let lines: RecordType?
     /// Rows whose parent is of the same type wait here until all rows are known.
     private let edges: ParentEdges?
@@ -63,7 +63,8 @@ final class KeyedLoad: RowLoad {
             targets.append(
                 RecordTable.Target(
                     isLinkedLater ? "parent_wanted" : column.name,
-                    keepsOnNull: settings.blankKeeps || column.keepsUserValue
+                    keepsOnNull: settings.blankKeeps,
+                    keepsEntered: column.keepsUserValue
                 )
             )
             sources.append(index)
@@ -87,7 +88,8 @@ final class KeyedLoad: RowLoad {
         rules = try RuleBook(type, transaction: transaction)
         lines = Catalogue.linesType(of: type)
         endsParkingByKey =
-            !type.isSnapshot || layout.isCorrection || settings.deltaTypes.contains(type.name) || hasCompanions
+            !type.isSnapshot || layout.isCorrection || settings.deltaTypes.contains(type.name)
+            || hasCompanions
         if let own, layout.has(own.column) {
             edges = try transaction.parentEdges(table: type.table, key: key)
             needsParent = own.whenUnknown == .park
@@ -131,6 +133,9 @@ final class KeyedLoad: RowLoad {
         for field in damage.hasWrongCount ? Array(0..<record.count) : [keyField] {
             try markPresent(Cell.trimmed(record.field(field)))
         }
+        if !damage.hasWrongCount, endsParkingByKey {
+            try endParking(.key(Array(Cell.trimmed(record.field(keyField)))))
+        }
     }
 
     func markPresent(_ key: UnsafeRawBufferPointer) throws {
@@ -143,7 +148,7 @@ final class KeyedLoad: RowLoad {
         let key = Cell.trimmed(record.field(keyField))
         guard !key.isEmpty else {
             hidesAbsence = true
-            return try reject(at: place)
+            return try reject(at: place, missing: parents(handlesOwn: false).missing)
         }
         let id = try table.find(.text(key))
         if let id { present.insert(id) }
@@ -152,7 +157,8 @@ final class KeyedLoad: RowLoad {
         let storedStatus = id != nil && lines != nil ? table.text(watched: 0) : nil
         rules.judge(reader, status: effectiveStatus(stored: storedStatus), stored: id == nil ? nil : table)
         let (missing, kept) = try parents(handlesOwn: edges != nil)
-        guard reader.problems.isEmpty else {
+        // A parked row is judged for good only when all its parents are known.
+        guard reader.problems.isEmpty || isHealing && !missing.isEmpty else {
             noteLostChild(at: place)
             return try reject(at: place, missing: missing)
         }
@@ -176,7 +182,9 @@ final class KeyedLoad: RowLoad {
         guard let repetition = try repeated.repetition(of: key) else { return false }
         if repetition.areIdentical {
             // A repeated bad row is rejected as often as it stands; a good one counts once.
-            guard place.record != repetition.firstRecord, try isFlawless(handlesOwn: edges != nil) else { return false }
+            guard place.record != repetition.firstRecord, try isFlawless(handlesOwn: edges != nil) else {
+                return false
+            }
             if needsParent, !reader.value("parent_id").isNull {
                 let original = String(decoding: key, as: UTF8.self)
                 if family.note(twinOf: original, first: repetition.firstRecord, at: place) { return true }
@@ -194,7 +202,10 @@ final class KeyedLoad: RowLoad {
             .last where place.record == repetition.lastRecord:
             return false
         case .first, .last:
-            guard reader.problems.isEmpty else { return false }
+            guard reader.problems.isEmpty else {
+                try reject(at: place)
+                return true
+            }
             count(.unchanged, at: place)
             try transaction.issues.append(
                 Finding(.duplicateKey, .warning, finding.text, hint: "This row was skipped."),
@@ -230,14 +241,14 @@ final class KeyedLoad: RowLoad {
         }
         count(outcome, at: place)
         if outcome == .updated { noteTurn(wasOpen: wasOpen) }
+        let status = effectiveStatus(stored: storedStatus)
         if outcome != .unchanged {
-            let status = effectiveStatus(stored: storedStatus)
             try warn(kept + rules.warnings(reader, status: status, transaction: transaction), at: place)
-            if let lines, status == "voided" || status == "returned" {
-                counts.deleted += try transaction.deleteLines(lines, owner: .text(key))
-            }
         }
-        try noteParent(key, outcome: outcome, hadParent: hadParent, at: place)
+        if let lines, status == "voided" || status == "returned" {
+            counts.deleted += try transaction.deleteLines(lines, owner: .text(key))
+        }
+        try noteParent(record, key, outcome: outcome, hadParent: hadParent, at: place)
     }
 
     /// Counts invoices that close, and closed ones that open again.
@@ -249,6 +260,7 @@ final class KeyedLoad: RowLoad {
 
     /// A customer's parent is linked when all rows are known.
     private func noteParent(
+        _ record: Record,
         _ key: UnsafeRawBufferPointer,
         outcome: Outcome,
         hadParent: Bool,
@@ -256,7 +268,17 @@ final class KeyedLoad: RowLoad {
     ) throws {
         guard let edges, !needsParent else { return }
         if let parent = reader.value("parent_id").bytesIfAny {
-            try edges.add(child: key, parent: parent, outcome: outcome.rawValue, at: place)
+            // Should the link be all that changes, the row's warnings are due after all.
+            let isQuiet =
+                try outcome != .unchanged
+                || rules.warnings(reader, status: nil, transaction: transaction).isEmpty
+            try edges.add(
+                child: key,
+                parent: parent,
+                outcome: outcome.rawValue,
+                at: place,
+                bytes: isQuiet ? nil : record.bytes
+            )
         } else if hadParent, !settings.blankKeeps {
             _ = try transaction.link(
                 customer: String(decoding: key, as: UTF8.self),

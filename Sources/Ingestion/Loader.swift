@@ -116,6 +116,7 @@ package struct Loader: Sendable {
         _ pulse: Pulse
     ) throws -> FileOutcome {
         try transaction.beginAttempt()
+        if case .batch = occasion { transaction.isLate = false } else { transaction.isLate = true }
         try announce(occasion, file, batch, transaction)
         let load = FileLoad(
             file: file,

@@ -44,7 +44,11 @@ final class OwnedLoad: RowLoad {
         var sources: [Int?] = []
         for (index, column) in type.columns.enumerated() where layout.fields[index] != nil {
             targets.append(
-                RecordTable.Target(column.name, keepsOnNull: settings.blankKeeps || column.keepsUserValue)
+                RecordTable.Target(
+                    column.name,
+                    keepsOnNull: settings.blankKeeps,
+                    keepsEntered: column.keepsUserValue
+                )
             )
             sources.append(index)
         }
@@ -74,7 +78,9 @@ final class OwnedLoad: RowLoad {
 
     /// Whether the stored row has an amount in the invoice's currency that the file's row leaves as it is.
     private func keepsAmount(owner: [UInt8], key: [UInt8]) throws -> Bool {
-        guard keepsForeignAmount, type.emptySet != nil, reader.value(Self.foreignAmount).isNull else { return false }
+        guard keepsForeignAmount, type.emptySet != nil, reader.value(Self.foreignAmount).isNull else {
+            return false
+        }
         return try table.find(.rewritten(owner), .rewritten(key)) != nil && table.integer(watched: 0) != nil
     }
 
@@ -119,7 +125,7 @@ final class OwnedLoad: RowLoad {
     func finish(pulse: Pulse) throws {
         try staged.forEachOwner { owner in
             try pulse.beat(bytes: 0)
-            try endParking(.owner(owner), except: companions)
+            if !layout.isCorrection { try endParking(.owner(owner), except: companions) }
             try settle(owner)
         }
         try staged.clear()
@@ -173,17 +179,20 @@ final class OwnedLoad: RowLoad {
     ) throws {
         reader.read(record, ownerCurrency: owners.currency)
         let place = member.place
-        if !companions.isEmpty { try endParking(.key(owner + [0] + member.key)) }
+        if layout.isCorrection || !companions.isEmpty {
+            try endParking(.key(owner + [0] + member.key))
+        }
         if reader.saysEmpty, member.ownerRows > 1 {
             reader.reject(.requiredBlank, column: type.emptySet?.blank)
         }
-        if try settleRepetition(member, owner: owner, isRefused: refusal != nil) { return }
+        if try settleRepetition(member, owner: owner, isRefused: refusal != nil, &progress) { return }
         try owners.judge(reader, keepsAmount: keepsAmount(owner: owner, key: member.key))
         let (missing, kept) = try parents(handlesOwn: false)
         if reader.problems.isEmpty, missing.isEmpty, let refusal {
             reader.reject(refusal, column: "amount")
         }
-        guard reader.problems.isEmpty else {
+        // A parked row is judged for good only when all its parents are known.
+        guard reader.problems.isEmpty || isHealing && !missing.isEmpty else {
             progress.isWhole = false
             return try reject(at: place, missing: missing)
         }
@@ -200,12 +209,19 @@ final class OwnedLoad: RowLoad {
     }
 
     /// - Returns: Whether the row is dealt with, since another row with its key counts instead.
-    private func settleRepetition(_ member: StagedRows.Member, owner: [UInt8], isRefused: Bool) throws -> Bool {
-        guard member.copies > 1 else { return false }
+    private func settleRepetition(
+        _ member: StagedRows.Member,
+        owner: [UInt8],
+        isRefused: Bool,
+        _ progress: inout Progress
+    ) throws -> Bool {
+        guard member.copies > 1, !naming.isUnreadable(member.key) else { return false }
         let place = member.place
         let column = naming.keyColumn(of: member.key)
         if member.areIdentical {
-            guard place.record != member.firstRecord, !isRefused, reader.problems.isEmpty else { return false }
+            guard place.record != member.firstRecord, !isRefused, reader.problems.isEmpty else {
+                return false
+            }
             try owners.judge(reader, keepsAmount: keepsAmount(owner: owner, key: member.key))
             guard try isFlawless(handlesOwn: false) else {
                 // Judged again below, with everything else.
@@ -228,7 +244,11 @@ final class OwnedLoad: RowLoad {
         case .first where isFirst, .last where isLast:
             return false
         case .first, .last:
-            guard reader.problems.isEmpty else { return false }
+            guard reader.problems.isEmpty else {
+                progress.isWhole = false
+                try reject(at: place)
+                return true
+            }
             count(.unchanged, at: place)
             try transaction.issues.append(
                 Finding(.duplicateKey, .warning, finding.text, hint: "This row was skipped."),

@@ -71,6 +71,8 @@ final class OwnerBook {
                 return nil
             }
             return .currencyMismatch(named, against: currency.code)
+        case .givenIfCurrencyDiffers(let column) where !reader.value(rule.column).isNull:
+            return try tooManyDecimals(rule.column, of: reader.value(column), reader)
         case .givenIfCurrencyDiffers(let column):
             guard let invoices, let currency, reader.value(rule.column).isNull,
                 !reader.problems.contains(where: { $0.column == rule.column }),
@@ -81,6 +83,26 @@ final class OwnerBook {
         default:
             return nil
         }
+    }
+
+    /// Amounts in the invoice's currency are stored with four decimals, of which the currency may have fewer.
+    private func tooManyDecimals(_ column: String, of invoice: FieldValue, _ reader: RowReader) throws
+        -> Finding?
+    {
+        let isKnown = try invoice.withBytes { try invoices?.id(of: $0) } ?? nil
+        let named = isKnown == nil ? nil : invoices?.text(0).flatMap { Currency($0) }
+        guard let limit = named ?? currency, let amount = reader.value(column).number else { return nil }
+        let unused = Amount.foreignScale - limit.exponent
+        var unit: Int64 = 1
+        for _ in 0..<max(0, unused) { unit *= 10 }
+        guard amount % unit != 0 else { return nil }
+        let text = Amount.text(amount, scale: Amount.foreignScale)
+        let decimals = text.reversed().drop { $0 == "0" }.prefix { $0 != "." }.count
+        return Finding(
+            .tooManyDecimals,
+            .error,
+            "\"\(text)\" has \(decimals) decimals; \(limit.code) allows \(limit.exponent)."
+        )
     }
 
     /// Whether the set that stands in the store now is more than the owner has; asked before it is kept.

@@ -60,11 +60,12 @@ struct PartsSurvey {
         } else if case .single(let key) = type.identity, let field = layout.field(of: key),
             let probe = try transaction.probe(type)
         {
+            let reader = RowReader(layout, settings: settings)
             try scan(file, found, settings, pulse) { record in
-                guard field < record.count, !Cell.isBlank(record.field(field)) else { return (false, []) }
-                let cells = FileSurvey.isSound(record, layout: layout) ? [field] : Array(0..<record.count)
-                let ids = try cells.compactMap { try probe.id(of: Cell.trimmed(record.field($0))) }
-                return (record.flaws.isDisjoint(with: .damage), ids)
+                let damage = reader.damage(of: record, keyField: field)
+                guard damage?.hidesKey != true, !Cell.isBlank(record.field(field)) else { return (false, []) }
+                let cells = damage?.hasWrongCount == true ? Array(0..<record.count) : [field]
+                return (true, try cells.compactMap { try probe.id(of: Cell.trimmed(record.field($0))) })
             }
         }
     }

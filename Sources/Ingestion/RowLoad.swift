@@ -128,7 +128,10 @@ class RowLoad {
     /// - Parameter missing: Parents that are not known; a row with another error is not parked for them.
     func reject(at place: RecordPlace, missing: [Orphan] = []) throws {
         for orphan in missing {
-            reader.reject(.parentNotFound(orphan.table, id: orphan.id, isParked: false), column: orphan.column)
+            reader.reject(
+                .parentNotFound(orphan.table, id: orphan.id, isParked: false),
+                column: orphan.column
+            )
         }
         noteJudged(place)
         counts.rejected += 1

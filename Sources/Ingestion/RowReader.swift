@@ -61,11 +61,14 @@ final class RowReader {
         if record.flaws.contains(.strayCR) {
             damage.findings.append((.strayCarriageReturn, record.firstFlaw?.byteOffset))
             damage.hidesKey = true
-        } else if record.flaws.contains(.textAfterQuote) || record.flaws.contains(.resynchronised) && !isWrong {
+        } else if record.flaws.contains(.textAfterQuote) || record.flaws.contains(.resynchronised) && !isWrong
+        {
             damage.findings.append((.badQuoting, record.firstFlaw?.byteOffset))
             damage.hidesKey = true
         } else if let place = nul ?? invalid {
-            damage.findings.append((.badEncoding(byte: Int(place.byteOffset), encoding: "UTF-8"), place.byteOffset))
+            damage.findings.append(
+                (.badEncoding(byte: Int(place.byteOffset), encoding: "UTF-8"), place.byteOffset)
+            )
             if keyField.map({ place.field <= $0 }) ?? true { damage.hidesKey = true }
         } else {
             damage.findings.append((wrongCount(record), nil))
@@ -132,6 +135,12 @@ final class RowReader {
             }
         case .problem(let problem):
             values[column] = .null
+            // Without a currency an amount is judged by its form alone.
+            if currency == nil, case .money(in: .invoice, _) = formats[column], problem.code != .badDecimal,
+                problem.code != .nullLiteral
+            {
+                return
+            }
             problems.append((problem.finding(of: cell, currency: currency?.code), type.columns[column].name))
         }
     }

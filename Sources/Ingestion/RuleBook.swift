@@ -66,12 +66,15 @@ final class RuleBook {
     ) throws -> [(finding: Finding, column: String)] {
         var found: [(finding: Finding, column: String)] = []
         for rule in rules where !rule.rejects {
-            if let finding = try warning(rule, reader, status, transaction) { found.append((finding, rule.column)) }
+            if let finding = try warning(rule, reader, status, transaction) {
+                found.append((finding, rule.column))
+            }
         }
         return found
     }
 
-    private func warning(_ rule: Rule, _ reader: RowReader, _ status: String?, _ transaction: LoadTransaction) throws -> Finding?
+    private func warning(_ rule: Rule, _ reader: RowReader, _ status: String?, _ transaction: LoadTransaction)
+        throws -> Finding?
     {
         let value = reader.value(rule.column)
         let scale = reader.currency?.exponent ?? 2

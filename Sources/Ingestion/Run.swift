@@ -77,10 +77,7 @@ package struct Run: Sendable {
 
     private func stages(of run: OpenRun) async throws -> RunOutcome {
         let deadline = clock.uptime() + settings.deadline
-        try await onOwnThread { [spool, steps] in
-            try spool.removeLeftovers()
-            try steps.expireParked(run.id)
-        }
+        try await onOwnThread { [spool] in try spool.removeLeftovers() }
         if run.stage == .listing {
             let listings = RunListings(
                 run: run,
@@ -104,6 +101,8 @@ package struct Run: Sendable {
             try runs.beginLoading(run.id)
         }
         try await load(run, deadline: deadline)
+        // Only now: a parent may have come with this very run.
+        try await onOwnThread { [steps] in try steps.expireParked(run.id) }
         try await dispose()
         return try await finish(run)
     }

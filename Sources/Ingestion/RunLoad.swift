@@ -25,6 +25,7 @@ struct RunLoad: Sendable {
         var batch = Batch(run: run.id, slot: run.slot, day: day, files: all)
         let queue = batch.ordered.filter { waiting.contains($0.fileID) }
         var next = 0
+        var healed: Set<String> = []
         for type in Catalogue.types {
             if next < queue.count, queue[next].type.name == type.name,
                 try await onOwnThread({ [steps, batch] in try steps.isDistrusted(type, batch) })
@@ -44,8 +45,11 @@ struct RunLoad: Sendable {
                 next += 1
             }
             if stop.isSet { throw RunInterruption() }
-            guard try files.appliedTypes(in: run.id).contains(type.name) else { continue }
-            try await onOwnThread { [steps, batch] in try steps.heal(type, batch) }
+            // Rows that heal may be the parents of others.
+            guard try healed.contains(type.name) || files.appliedTypes(in: run.id).contains(type.name) else {
+                continue
+            }
+            healed.formUnion(try await onOwnThread { [steps, batch] in try steps.heal(type, batch) })
         }
     }
 

@@ -13,8 +13,8 @@ package struct RunSteps: Sendable {
             -> Void
     /// Whether one of several files of a type cannot be trusted, so that none of them may clear or remove anything.
     package var isDistrusted: @Sendable (_ type: RecordType, _ batch: Batch) throws -> Bool
-    /// Applies the parked rows that waited for rows of a type.
-    package var heal: @Sendable (_ after: RecordType, _ batch: Batch) throws -> Void
+    /// Applies the parked rows that waited for rows of a type; returns the types of those that healed.
+    package var heal: @Sendable (_ after: RecordType, _ batch: Batch) throws -> Set<String>
     /// Ends the wait of rows that have been parked for too long.
     package var expireParked: @Sendable (_ run: Int64) throws -> Void
 
@@ -33,14 +33,14 @@ package struct RunSteps: Sendable {
             _ = try loader.load(file, in: batch, at: now(), progress: progress, shouldStop: shouldStop)
         }
         isDistrusted = { type, batch in try loader.isDistrusted(type, in: batch, at: now()) }
-        heal = { type, batch in try loader.healAll(after: type, in: batch, at: now()) }
+        heal = { type, batch in try loader.heal(after: type, in: batch, at: now()) }
         expireParked = { run in _ = try loader.ledger.expireParkedRows(run: run, at: now()) }
     }
 
     package init(
         load: @escaping @Sendable (ReceivedFile, Batch, @escaping @Sendable () -> Bool) throws -> Void,
         isDistrusted: @escaping @Sendable (RecordType, Batch) throws -> Bool = { _, _ in false },
-        heal: @escaping @Sendable (RecordType, Batch) throws -> Void,
+        heal: @escaping @Sendable (RecordType, Batch) throws -> Set<String>,
         expireParked: @escaping @Sendable (Int64) throws -> Void
     ) {
         self.load = load

@@ -41,10 +41,10 @@ struct SetNaming {
             let cell = Cell.trimmed(record.field(idField))
             if !cell.isEmpty { return [isContact ? UInt8(ascii: "i") : UInt8(ascii: "a")] + cell }
         }
-        guard let otherField else { return Self.nothing(record) }
+        guard let otherField else { return Self.nothing }
         let cell = Cell.trimmed(record.field(otherField))
         // Rows without any key are never repetitions of one another.
-        guard !cell.isEmpty else { return Self.nothing(record) }
+        guard !cell.isEmpty else { return Self.nothing }
         return isContact ? emailKey(cell) : [UInt8(ascii: "i")] + cell
     }
 
@@ -73,9 +73,7 @@ struct SetNaming {
         return owner.first == Self.invoice ? (.null, id) : (id, .null)
     }
 
-    private static func nothing(_ record: Record) -> [UInt8] {
-        [UInt8(ascii: "?")] + Array("\(record.byteOffset)".utf8)
-    }
+    private static let nothing = [UInt8(ascii: "?")]
     private static let invoice = UInt8(ascii: "i")
     private static let customer = UInt8(ascii: "c")
 }

@@ -29,7 +29,11 @@ extension LoadTransaction {
     /// Whether a record of a type with a single key is stored.
     package func isStored(_ key: String, _ type: RecordType) throws -> Bool {
         guard case .single(let column) = type.identity else { return false }
-        return try Bool.fetchOne(db, sql: "SELECT EXISTS (SELECT 1 FROM \(type.table) WHERE \(column) = ?)", arguments: [key])
+        return try Bool.fetchOne(
+            db,
+            sql: "SELECT EXISTS (SELECT 1 FROM \(type.table) WHERE \(column) = ?)",
+            arguments: [key]
+        )
             ?? false
     }
 

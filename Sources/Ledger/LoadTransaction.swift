@@ -10,6 +10,8 @@ package final class LoadTransaction {
     package let file: Int64
     package let time: Timestamp
     package let issues: IssueLog
+    /// Whether the file came before others that were applied: then only older files' rows stop being parked.
+    package var isLate = false
 
     init(_ db: Database, file: Int64, time: Timestamp) throws {
         self.db = db

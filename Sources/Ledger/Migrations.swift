@@ -89,7 +89,8 @@ enum Migrations {
             correction     INTEGER NOT NULL DEFAULT 0,
             final_line_end INTEGER,
             name_date      TEXT,
-            supersedes_at  TEXT,
+            -- The rows that the guard measures later files against: of all parts where parts make one snapshot.
+            snapshot_rows  INTEGER,
             -- How its records are read again: parked rows and the error report.
             header         BLOB,
             delimiter      TEXT,

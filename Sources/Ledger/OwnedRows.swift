@@ -62,7 +62,8 @@ extension LoadTransaction {
     /// At most one contact of an owner is primary: this one.
     package func makeOnlyPrimary(contact id: Int64, of owner: [UInt8]) throws {
         try db.execute(
-            sql: "UPDATE contact SET is_primary = 0, file_id = ? WHERE owner = ? AND is_primary = 1 AND id <> ?",
+            sql:
+                "UPDATE contact SET is_primary = 0, file_id = ? WHERE owner = ? AND is_primary = 1 AND id <> ?",
             arguments: [file, String(decoding: owner, as: UTF8.self), id]
         )
     }

@@ -71,7 +71,7 @@ extension LoadTransaction {
         run: Int64?
     ) throws {
         let condition: String
-        var arguments: StatementArguments = ["type": type, "file": file]
+        var arguments: StatementArguments = ["type": type, "file": file, "late": isLate]
         switch end {
         case .all: condition = "1"
         case .key(let key):
@@ -86,7 +86,7 @@ extension LoadTransaction {
             // Ids are numbers of ours, and a batch has few files of one type.
             sql: """
                 DELETE FROM parked_row
-                 WHERE type = :type AND file_id <> :file AND \(condition)
+                 WHERE type = :type AND file_id <> :file AND (NOT :late OR file_id < :file) AND \(condition)
                    AND file_id NOT IN (\(companions.sorted().map(String.init).joined(separator: ", ")))
                 RETURNING file_id
                 """,

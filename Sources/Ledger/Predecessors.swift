@@ -21,7 +21,7 @@ extension LoadTransaction {
         try Row.fetchOne(
             db,
             sql: """
-                SELECT file_id, coalesce(rows_total, 0) AS total, coalesce(final_line_end, 1) AS ended, name_date
+                SELECT file_id, coalesce(snapshot_rows, rows_total, 0) AS total, coalesce(final_line_end, 1) AS ended, name_date
                   FROM file
                  WHERE type = ? AND file_id <> ? AND correction = 0
                    AND state IN ('loaded', 'loaded_with_errors', 'duplicate')
@@ -93,6 +93,10 @@ extension LoadTransaction {
 
     /// Whether the file has been dealt with already.
     package func isSettled(_ file: Int64) throws -> Bool {
-        try Bool.fetchOne(db, sql: "SELECT state <> 'received' FROM file WHERE file_id = ?", arguments: [file]) ?? true
+        try Bool.fetchOne(
+            db,
+            sql: "SELECT state <> 'received' FROM file WHERE file_id = ?",
+            arguments: [file]
+        ) ?? true
     }
 }

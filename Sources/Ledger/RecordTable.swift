@@ -11,12 +11,20 @@ package final class RecordTable {
         package var name: String
         /// Whether a null leaves the stored value as it is.
         package var keepsOnNull: Bool
+        /// Whether a null leaves the stored value as it is if a user of the product entered it.
+        package var keepsEntered: Bool
         /// Whether the value is a JSON merge patch (RFC 7396) of the stored object.
         package var isPatch: Bool
 
-        package init(_ name: String, keepsOnNull: Bool = false, isPatch: Bool = false) {
+        package init(
+            _ name: String,
+            keepsOnNull: Bool = false,
+            keepsEntered: Bool = false,
+            isPatch: Bool = false
+        ) {
             self.name = name
             self.keepsOnNull = keepsOnNull
+            self.keepsEntered = keepsEntered
             self.isPatch = isPatch
         }
     }
@@ -27,6 +35,8 @@ package final class RecordTable {
     private let inserting: RawStatement
     private let updating: RawStatement
     private let file: Int64
+    /// The place of the list of columns that a user filled; `nil` where it does not matter.
+    private let watchesEntered: Int?
 
     /// - Parameters:
     ///   - table: The table's name, from the catalogue.
@@ -40,8 +50,10 @@ package final class RecordTable {
         self.db = db
         self.targets = targets
         self.file = file
+        watchesEntered = targets.contains(where: \.keepsEntered) ? targets.count + watched.count + 1 : nil
         let condition = key.map { "\(RecordTables.quoted($0)) = ?" }.joined(separator: " AND ")
-        let shown = (targets.map(\.name) + watched).map(RecordTables.quoted).joined(separator: ", ")
+        let shown = (targets.map(\.name) + watched + (watchesEntered == nil ? [] : ["entered"]))
+            .map(RecordTables.quoted).joined(separator: ", ")
         finding = try RawStatement(db, sql: "SELECT id, \(shown) FROM \(table) WHERE \(condition)")
         let places = targets.map { $0.isPatch ? "nullif(json_patch('{}', ?), '{}')" : "?" }
         inserting = try RawStatement(
@@ -54,7 +66,9 @@ package final class RecordTable {
         let changes = targets.map { target in
             let column = RecordTables.quoted(target.name)
             if target.isPatch { return "\(column) = nullif(json_patch(coalesce(\(column), '{}'), ?), '{}')" }
-            return target.keepsOnNull ? "\(column) = coalesce(?, \(column))" : "\(column) = ?"
+            if target.keepsOnNull { return "\(column) = coalesce(?, \(column))" }
+            return target.keepsEntered
+                ? "\(column) = coalesce(?, \(Self.entered(target.name)))" : "\(column) = ?"
         }
         updating = try RawStatement(
             db,
@@ -78,12 +92,25 @@ package final class RecordTable {
             if target.isPatch {
                 if try patchChanges(value, column: index + 1) { return true }
             } else if case .null = value {
-                if !target.keepsOnNull, !finding.isNull(index + 1) { return true }
+                if target.keepsOnNull || finding.isNull(index + 1) { continue }
+                if target.keepsEntered, enteredColumns.contains(target.name) { continue }
+                return true
             } else if !finding.holds(value, in: index + 1) {
                 return true
             }
         }
         return false
+    }
+
+    /// The stored value, if a user of the product entered it.
+    private static func entered(_ column: String) -> String {
+        "CASE WHEN instr(entered, '|\(column)|') > 0 THEN \(RecordTables.quoted(column)) END"
+    }
+
+    /// The columns of the row that was found which a user of the product filled.
+    private var enteredColumns: Set<String> {
+        guard let watchesEntered else { return [] }
+        return Set((finding.text(watchesEntered) ?? "").split(separator: "|").map(String.init))
     }
 
     /// An integer of the row that was found; `nil` for null.

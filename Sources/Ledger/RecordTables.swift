@@ -80,6 +80,8 @@ enum RecordTables {
     private static func definitions(of type: RecordType) -> [String] {
         var definitions = type.columns.map { definition(of: $0, in: type) }
         definitions += hidden[type.table] ?? []
+        // The columns that a user of the product filled, as |a|b|: a blank in a file does not clear these.
+        if type.columns.contains(where: \.keepsUserValue) { definitions.append("entered TEXT") }
         if type.keepsCustomColumns { definitions.append("custom TEXT") }
         definitions.append("file_id INTEGER NOT NULL DEFAULT 0")
         return definitions

@@ -59,7 +59,8 @@ enum RecordViews {
                 scale: "coalesce((SELECT i.scale FROM invoice i WHERE i.invoice_id = r.invoice_id), r.scale)"
             )
         case .bool:
-            let otherwise = if case .value(let value) = column.default { " ELSE \(literal(value))" } else { "" }
+            let otherwise =
+                if case .value(let value) = column.default { " ELSE \(literal(value))" } else { "" }
             return "CASE \(stored) WHEN 1 THEN 'true' WHEN 0 THEN 'false'\(otherwise) END"
         default:
             return withDefault(stored, column, type, settings)

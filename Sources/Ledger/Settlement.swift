@@ -10,6 +10,8 @@ package struct Settlement: Sendable {
     /// Whether it repaired single rows, and so is no snapshot that later files are measured against.
     package var isCorrection = false
     package var endedWithLineEnd: Bool?
+    /// The rows of the snapshot it is, or is a part of.
+    package var snapshotRows: Int?
     /// The date in its name, `YYYY-MM-DD` with the time behind it if there was one.
     package var nameDate: String?
     /// Its header record and delimiter, by which parked rows are read again.
@@ -68,7 +70,8 @@ package struct Settlement: Sendable {
         return [
             "state": state.rawValue, "reason": reason, "run": run, "held": isHeld, "correction": isCorrection,
             "line_end": endedWithLineEnd, "name_date": nameDate, "header": header.map { Data($0) },
-            "delimiter": delimiter, "total": counts.total, "inserted": counts.inserted,
+            "delimiter": delimiter, "snapshot_rows": snapshotRows, "total": counts.total,
+            "inserted": counts.inserted,
             "updated": counts.updated,
             "unchanged": counts.unchanged, "rejected": counts.rejected, "parked": counts.parked,
             "cleared": counts.cleared, "deleted": counts.deleted, "blank": counts.blank,
@@ -102,7 +105,7 @@ extension LoadTransaction {
                    SET state = :state, reason = :reason, run_id = coalesce(:run, run_id),
                        settled_at = CASE WHEN :held THEN NULL ELSE :now END,
                        correction = :correction, final_line_end = :line_end, name_date = :name_date,
-                       header = :header, delimiter = :delimiter, rows_healed = 0,
+                       snapshot_rows = :snapshot_rows, header = :header, delimiter = :delimiter, rows_healed = 0,
                        rows_total = :total, rows_inserted = :inserted, rows_updated = :updated,
                        rows_unchanged = :unchanged, rows_rejected = :rejected, rows_parked = :parked,
                        rows_cleared = :cleared, rows_deleted = :deleted, rows_blank = :blank, warnings = :warnings
@@ -126,18 +129,20 @@ extension LoadTransaction {
 
     /// Ends every held file of the type: a newer one has been loaded.
     ///
-    /// - Parameter upTo: Only files that arrived before this one; `nil` for all.
-    package func supersedeHeld(type: String, upTo limit: Int64?, disposal: DisposalAction?, run: Int64?)
+    /// Where this file is itself an old one, only files that were held before it.
+    package func supersedeHeld(type: String, disposal: DisposalAction?, run: Int64?)
         throws
     {
         let rows = try Row.fetchAll(
             db,
             sql: """
                 UPDATE file SET state = 'superseded', reason = NULL, settled_at = :now
-                WHERE type = :type AND state = 'held' AND file_id <> :file AND (:limit IS NULL OR file_id < :limit)
+                WHERE type = :type AND state = 'held' AND file_id <> :file
+                  AND (NOT :late OR (SELECT max(seq) FROM event e WHERE e.file_id = file.file_id)
+                                  < (SELECT min(seq) FROM event e WHERE e.file_id = :file AND event = 'file.held'))
                 RETURNING file_id, name
                 """,
-            arguments: ["type": type, "file": file, "now": time.text, "limit": limit]
+            arguments: ["type": type, "file": file, "now": time.text, "late": isLate]
         )
         for row in rows {
             let superseded: Int64 = row["file_id"]

@@ -68,18 +68,28 @@ final class LoadingDrop {
     ) throws -> ([ReceivedFile], Batch) {
         let received = try files.map(receive)
         var batch = try makeBatch(received)
-        try ledger.expireParkedRows(run: nil, at: now)
+        var changed: Set<String> = []
         for type in Catalogue.types {
-            var changed = false
             if try loader.isDistrusted(type, in: batch, at: now) { batch.suspended.insert(type.name) }
             for file in batch.ordered where file.type.name == type.name {
                 let outcome = try loader.load(file, in: batch, at: now)
                 each(file, outcome)
-                if outcome.state.isApplied { changed = true }
+                if outcome.state.isApplied { changed.insert(type.name) }
             }
-            if changed { try loader.healAll(after: type, in: batch, at: now) }
+            if changed.contains(type.name) {
+                changed.formUnion(try loader.heal(after: type, in: batch, at: now))
+            }
         }
+        try ledger.expireParkedRows(run: nil, at: now)
         return (received, batch)
+    }
+
+    /// Heals all that waited for a type, as after the release of a file.
+    func healAll(after type: String, in batch: Batch) throws {
+        var changed: Set<String> = [type]
+        for type in Catalogue.types where changed.contains(type.name) {
+            changed.formUnion(try loader.heal(after: type, in: batch, at: now))
+        }
     }
 
     func makeBatch(_ files: [ReceivedFile]) throws -> Batch {

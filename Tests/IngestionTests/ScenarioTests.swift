@@ -39,6 +39,14 @@ struct ScenarioTests {
         #expect(try drop.issues(of: 1).isEmpty)
     }
 
+    @Test func `a parked row heals before the next file of its type is loaded`() throws {
+        let drop = try LoadingDrop()
+        try drop.batch(invoices(i1, i2))
+        let outcome = try drop.batch(customers, invoices(i1, i2))
+        #expect(outcome["open_invoices.csv"]?.counts.unchanged == 2)
+        #expect(try drop.query("SELECT rows_inserted FROM files WHERE file_id = 1") == ["2"])
+    }
+
     @Test func `an invoice before its customer stays rejected where orphans fail`() throws {
         var settings = LoadSettings()
         settings.orphansFail = true

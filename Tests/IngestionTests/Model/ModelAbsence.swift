@@ -26,9 +26,12 @@ extension ModelLoad {
     private mutating func removeContacts(present: ModelPresence) {
         let accepted = rows.filter(\.isAccepted)
         if accepted.isEmpty { return }
-        let broken = Set(rows.filter { !$0.errors.isEmpty }.flatMap(protectedOwners))
+        let broken = Set(rows.filter { !$0.errors.isEmpty }.compactMap(\.owner))
         let named = Set(accepted.compactMap(\.owner))
-        for key in store[type.name].keys where !present.contains(key) {
+        let columns = Set(sheet.labels.map { Text($0.name) } + ["email"])
+        for (key, record) in store[type.name] where !present.contains(key) {
+            // A column that the file lacks says nothing about the contacts that came from it.
+            if let source = record.values["source"], !columns.contains(source) { continue }
             let owner = Array(key.prefix(2))
             let isInScope = named.contains(owner) || settings.contactsMode == .fullSnapshot
             if isInScope && !broken.contains(owner) && !present.unclearOwners.contains(owner) {
@@ -36,11 +39,5 @@ extension ModelLoad {
                 deleted += 1
             }
         }
-    }
-
-    /// A rejected row protects every owner that it could mean.
-    private func protectedOwners(_ row: ModelRow) -> [ModelKey] {
-        let customer = cell("customer_id", row.source)
-        return [row.owner, customer.isBlank ? nil : ["customer", customer]].compactMap(\.self)
     }
 }

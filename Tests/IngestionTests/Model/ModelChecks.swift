@@ -35,7 +35,9 @@ extension ModelLoad {
             }
             switch ModelValue(text, as: column.format, currency: currency(in: column.name, rowCurrency, row))
             {
-            case .stored(let value): row.values[column.name] = value
+            case .stored(let value):
+                let unit = currency(in: column.name, rowCurrency, row)
+                row.values[column.name] = column.name == Self.foreign ? inTenThousandths(value, unit) : value
             case .wrong(let code): row.errors.append((code, column.name))
             }
         }
@@ -44,7 +46,7 @@ extension ModelLoad {
             let text = row.source.cells[label.place].trimmed
             if text.isBlank { continue }
             switch ModelValue(text, as: .email) {
-            case .stored(let address): row.labels.append(address)
+            case .stored(let address): row.labels.append((address, label.name))
             case .wrong(let code): row.errors.append((code, label.name))
             }
         }
@@ -55,6 +57,14 @@ extension ModelLoad {
         if type.isLines { return store[type.lineParent, cell(type.idColumn, source)]?.values["currency"] }
         if case .stored(let code) = ModelValue(cell("currency", source), as: .currency) { return code }
         return nil
+    }
+
+    static let foreign = "amount_invoice_currency"
+
+    /// The invoice may come later, in another currency: so its amount is kept with four decimals.
+    private func inTenThousandths(_ minor: Text, _ currency: Text?) -> Text {
+        let decimals = currency.flatMap { ModelValue.decimals[$0.string] } ?? 4
+        return Text(minor.string + String(repeating: "0", count: 4 - decimals))
     }
 
     /// The amount in the invoice's currency is the one money column in another currency.

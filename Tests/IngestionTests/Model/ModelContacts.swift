@@ -23,14 +23,17 @@ extension ModelLoad {
     /// Stores the contacts of a row's `<label>_email` cells; returns whether any of them is new.
     mutating func storeLabels(of row: ModelRow, _ owner: ModelKey) -> Bool {
         var isChanged = false
-        for address in row.labels {
+        for (address, column) in row.labels {
             let key = Self.labelKey(owner, address)
             let isNamed = rows.contains { $0.key == key && $0.errors.isEmpty }
-            guard !isNamed, store[type.name][key]?.values["email"] != address else { continue }
+            let source = Text(column)
+            let stored = store[type.name][key]?.values
+            guard !isNamed, stored?["email"] != address || stored?["source"] != source else { continue }
             let kind = owner[0] == "invoice" ? "invoice_id" : "customer_id"
             var record = store[type.name][key] ?? ModelRecord()
             record.values[kind] = owner[1]
             record.values["email"] = address
+            record.values["source"] = source
             store[type.name][key] = record
             isChanged = true
         }

@@ -25,8 +25,8 @@ extension ModelLoad {
                 continue
             }
             for place in good where rows[place].saysNoLines {
-                let wasEmpty = old.isEmpty && store.ownersWithLines[type.name]?.contains(owner[0]) == true
-                rows[place].fate = wasEmpty ? .unchanged : .updated
+                let hadLines = store.ownersWithLines[type.name]?.contains(owner[0]) == true
+                rows[place].fate = hadLines && kept == old.count ? .unchanged : .updated
             }
             store.ownersWithLines[type.name, default: []].insert(owner[0])
             for key in old.keys where set[key] == nil { store[type.name][key] = nil }

@@ -39,7 +39,7 @@ struct ModelPresence {
                 if let key = row.key { keys.insert(key) }
                 if let owner = row.owner {
                     owners.insert(owner)
-                    keys.formUnion(row.labels.map { ModelLoad.labelKey(owner, $0) })
+                    keys.formUnion(row.labels.map { ModelLoad.labelKey(owner, $0.address) })
                     if row.key == nil { unclearOwners.insert(owner) }
                 }
                 if type.isReplacedSet ? row.owner == nil : row.key == nil { isUnclear = true }

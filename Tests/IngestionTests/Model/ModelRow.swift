@@ -21,8 +21,8 @@ struct ModelRow {
     /// The values of the custom columns in the header, by their compared names.
     var custom: [String: Text] = [:]
 
-    /// The addresses in `<label>_email` columns.
-    var labels: [Text] = []
+    /// The addresses in `<label>_email` columns, with the names of these.
+    var labels: [(address: Text, column: String)] = []
 
     /// Code and column of each error and warning.
     var errors: [(code: String, column: String?)] = []

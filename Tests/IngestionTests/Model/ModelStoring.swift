@@ -10,6 +10,7 @@ extension ModelLoad {
             record.custom[column] = value.isBlank ? nil : value
         }
         if row.dropsParent { record.values["parent_id"] = nil }
+        if type.name == "contacts" { record.values["source"] = "email" }
         // The owner of an invoice's contact is the invoice; its customer is looked up.
         if type.name == "contacts" && record.values["invoice_id"] != nil {
             record.values["customer_id"] = nil

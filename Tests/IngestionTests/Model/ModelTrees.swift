@@ -8,7 +8,10 @@ extension ModelLoad {
             isSettled = true
             let accepted = rows.indices.filter { rows[$0].isCandidate }
             let parents = parentsAfterLoad(accepted)
-            let looped = accepted.filter { isInLoop(rows[$0].key?.first, parents) }
+            // Only a row that names its parent closes a loop, not one that leaves the stored parent alone.
+            let looped = accepted.filter {
+                rows[$0].given("parent_id") != nil && isInLoop(rows[$0].key?.first, parents)
+            }
             for place in looped { rows[place].errors.append(("parent_cycle", "parent_id")) }
             if !looped.isEmpty {
                 isSettled = false
@@ -32,7 +35,7 @@ extension ModelLoad {
         let accepted = rows.indices.filter { rows[$0].isCandidate }
         let parents = parentsAfterLoad(accepted)
         for place in accepted {
-            if isInLoop(rows[place].key?.first, parents) {
+            if rows[place].given("parent_id") != nil, isInLoop(rows[place].key?.first, parents) {
                 rows[place].dropsParent = true
                 rows[place].warnings.append(("parent_cycle", "parent_id"))
             } else if lacksParent(rows[place], among: accepted) {

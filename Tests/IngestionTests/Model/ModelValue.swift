@@ -113,6 +113,7 @@ enum ModelValue {
     /// `2025-01-05T10:00:00` and `Z` or an offset; stored in UTC.
     private static func timestamp(_ string: String) -> ModelValue {
         guard string.dropFirst(10).hasPrefix("T"), isDate(String(string.prefix(10))), string.utf8.count >= 20,
+            string.hasSuffix("Z") || string.dropFirst(19).count == 6,
             let date = try? Date(string, strategy: .iso8601)
         else { return .wrong("bad_timestamp") }
         return .stored(Text(date.formatted(.iso8601)))

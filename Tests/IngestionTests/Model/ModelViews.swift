@@ -22,7 +22,9 @@ extension ModelLedger {
             guard let value = record.values[column.name] else { continue }
             shown[column.name] =
                 column.format == .money
-                ? amount(value, currency(of: column.name, record, type)) : value.string
+                ? column.name == ModelLoad.foreign
+                    ? foreignAmount(value, currency(of: column.name, record, type))
+                    : amount(value, currency(of: column.name, record, type)) : value.string
         }
         return shown
     }
@@ -83,6 +85,23 @@ extension ModelLedger {
         let invoice = record.values["invoice_id"].flatMap { store["open_invoices", $0] }
         if column == "amount_invoice_currency", let invoice { return invoice.values["currency"] }
         return parent?.values["currency"]
+    }
+
+    /// Ten-thousandths as decimal text with the decimals of the currency, and more only where they are not zero.
+    private func foreignAmount(_ value: Text, _ currency: Text?) -> String {
+        var text = value.string
+        let decimals = currency.flatMap { ModelValue.decimals[$0.string] } ?? 2
+        var dropped = 0
+        while dropped < 4 - decimals, text.hasSuffix("0"), text.count > 1 {
+            text.removeLast()
+            dropped += 1
+        }
+        let shown = 4 - dropped
+        let isNegative = text.hasPrefix("-")
+        var digits = text.drop { $0 == "-" }
+        digits = String(repeating: "0", count: max(0, shown + 1 - digits.count)) + digits
+        let plain = shown == 0 ? String(digits) : "\(digits.dropLast(shown)).\(digits.suffix(shown))"
+        return isNegative ? "-" + plain : plain
     }
 
     /// Minor units as decimal text with the decimals of the currency.
