@@ -28,6 +28,14 @@ extension Loader {
         return healed
     }
 
+    /// Applies all parked rows that the load of one file has made possible, those that wait for healed rows too.
+    package func healAll(after parent: RecordType, in batch: Batch, at time: Timestamp) throws {
+        var changed: Set<String> = [parent.name]
+        for type in Catalogue.types where changed.contains(type.name) {
+            changed.formUnion(try heal(after: type, in: batch, at: time))
+        }
+    }
+
     /// Applies the parked rows of a type whose parents are known now: one transaction for each file they came in.
     ///
     /// Rows are added and changed, never removed. Rows still without their parent stay parked.

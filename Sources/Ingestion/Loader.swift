@@ -70,18 +70,6 @@ package struct Loader: Sendable {
         }
     }
 
-    /// Refuses a held file for good: nothing of it is applied, and it goes to `failed/`.
-    ///
-    /// - Throws: ``LedgerFailure/leaseLost`` when it is not held any more.
-    package func discard(_ file: ReceivedFile, by: String, reason: String?, at time: Timestamp) throws {
-        try ledger.load(file: file.fileID, at: time) { transaction in
-            var settlement = Settlement(.discarded, run: nil)
-            settlement.disposal = settings.after == .leave ? .leave : .failed
-            settlement.extras = [("by", .text(by))] + (reason.map { [("why", .text($0))] } ?? [])
-            try transaction.settle(settlement)
-        }
-    }
-
     /// Whether one of several files of a type cannot be trusted, so that none of them may clear or remove anything.
     ///
     /// True when one of them failed or is held, or would be, or has a row whose key cannot be read (`records.md` 5.10).

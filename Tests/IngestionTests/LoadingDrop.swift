@@ -84,14 +84,6 @@ final class LoadingDrop {
         return (received, batch)
     }
 
-    /// Heals all that waited for a type, as after the release of a file.
-    func healAll(after type: String, in batch: Batch) throws {
-        var changed: Set<String> = [type]
-        for type in Catalogue.types where changed.contains(type.name) {
-            changed.formUnion(try loader.heal(after: type, in: batch, at: now))
-        }
-    }
-
     func makeBatch(_ files: [ReceivedFile]) throws -> Batch {
         guard let day = Day(at: Int(now.seconds), in: "UTC") else { throw CocoaError(.formatting) }
         return Batch(run: nil, slot: now, day: day, files: files)

@@ -15,7 +15,7 @@ struct ModelAgreementTests {
         return Array(1...count)
     }
 
-    @Test(.timeLimit(.minutes(10)), arguments: seeds)
+    @Test(.serialized, .timeLimit(.minutes(10)), arguments: seeds)
     func `random days end in the ledger as the model says`(seed: UInt64) throws {
         var generator = DropGenerator(seed: seed)
         let story = generator.drop()
@@ -78,11 +78,17 @@ final class ModelReplay {
                 occasion: .release(by: "test", reason: nil),
                 at: drop.now
             )
-            try drop.healAll(after: type, in: batch)
+            try drop.loader.healAll(after: held.file.type, in: batch, at: drop.now)
         case .discard(let type, let name, let at):
             guard let held = try held(type, name) else { return }
             drop.now = Timestamp(milliseconds: Int64(at) * 1000)
-            try drop.loader.discard(held.file, by: "test", reason: nil, at: drop.now)
+            _ = try FileDecision(drop.ledger).discard(
+                held.file.fileID,
+                by: "test",
+                because: nil,
+                disposal: .failed,
+                at: drop.now
+            )
         }
     }
 

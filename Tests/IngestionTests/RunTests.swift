@@ -209,7 +209,7 @@ struct RunTests {
                     )
                 }
             },
-            heal: { _, _ in false },
+            heal: { _, _ in [] },
             expireParked: { _ in }
         )
         let outcome = try await bench.serve(steps: steps)

@@ -85,7 +85,7 @@ struct DecidedFiles: FileDesk {
         let (file, batch) = try received(row, configuration)
         let loader = Loader(ledger: drop.ledger, settings: LoadSettings(configuration))
         let outcome = try loader.load(file, in: batch, occasion: occasion, at: now())
-        if outcome.state.isApplied { try heal(after: file.type.name, loader, batch) }
+        if outcome.state.isApplied { try loader.healAll(after: file.type, in: batch, at: now()) }
         return Self.answer(outcome, of: row, isRehearsal: false)
     }
 
@@ -95,15 +95,6 @@ struct DecidedFiles: FileDesk {
         let loader = Loader(ledger: drop.ledger, settings: LoadSettings(configuration))
         let outcome = try loader.rehearse(file, in: batch, occasion: occasion, at: now())
         return Self.answer(outcome, of: row, isRehearsal: true)
-    }
-
-    /// Applies the parked rows whose parents have come with it, and those that waited for these in turn.
-    private func heal(after type: String, _ loader: Loader, _ batch: Batch) throws {
-        var changed: Set<String> = [type]
-        for type in Catalogue.types where type.references.contains(where: { changed.contains($0.target) }) {
-            let healed = try loader.heal(type, in: batch, at: now()).contains { $0.healed > 0 }
-            if healed { changed.insert(type.name) }
-        }
     }
 
     private func received(_ row: FileRow, _ configuration: Configuration) throws -> (ReceivedFile, Batch) {
