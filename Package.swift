@@ -53,10 +53,10 @@ let package = Package(
         ),
 
         .target(name: "TestSupport", path: "Tests/TestSupport"),
-        .testTarget(name: "CSVTests", dependencies: ["CSV", "CMask"]),
+        .testTarget(name: "CSVTests", dependencies: ["CSV", "CMask", "TestSupport"]),
         .testTarget(name: "SFTPTests", dependencies: ["SFTP", "TestSupport"]),
         .testTarget(name: "MailTests", dependencies: ["Mail", "CCurl", "TestSupport"]),
-        .testTarget(name: "ReceivablesTests", dependencies: ["Receivables"]),
+        .testTarget(name: "ReceivablesTests", dependencies: ["Receivables", "TestSupport"]),
         .testTarget(
             name: "LedgerTests",
             dependencies: [

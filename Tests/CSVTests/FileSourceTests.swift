@@ -1,5 +1,6 @@
 import CSV
 import Glibc
+import TestSupport
 import Testing
 
 struct FileSourceTests {

@@ -1,5 +1,6 @@
 import CMask
 import CSV
+import TestSupport
 import Testing
 
 /// The outcome is that of the rules alone, not of chunks, buffers or the machine.
@@ -22,7 +23,7 @@ struct IndependenceTests {
     }
 
     @Test func `all ways to scan a block agree`() {
-        var random = SeededGenerator(state: 1)
+        var random = SplitMix64(seed: 1)
         let alphabet: [UInt8] = [0x2C, 0x22, 0x0A, 0x0D, 0, 0x80, 0x3B, 0x61, 0xFF, 0x01, 0x23, 0x0B]
         var differences = 0
         for round in 0..<20_000 {
@@ -53,7 +54,7 @@ struct IndependenceTests {
 
     @Test(.timeLimit(.minutes(2)), arguments: 0..<8)
     func `random bytes are read as a plain parser reads them`(seed: Int) {
-        var random = SeededGenerator(state: UInt64(seed) &* 7919)
+        var random = SplitMix64(seed: UInt64(seed) &* 7919)
         let alphabets: [[UInt8]] = [
             Array(",\"\n\r\u{0}a ".utf8) + [0x80],
             Array(",,,,\"\n\r\naaaaa  \t".utf8) + [0xC3, 0xA9],

@@ -1,5 +1,6 @@
 import Intake
 import Ledger
+import TestSupport
 import Testing
 
 /// A drop place `in`, where names that end in `.csv` are taken, below a root where nothing is.
@@ -191,7 +192,7 @@ struct PlannerTests {
 
     @Test(arguments: 0..<60)
     func `whatever is listed and known, the plan balances`(seed: UInt64) {
-        var random = Seeded(seed: seed)
+        var random = SplitMix64(seed: seed)
         let names = (0..<12).map { "\($0)" } + ["../x", ".h", "t.tmp", "n.txt"]
         func listing() -> [InboxEntry] {
             names.filter { _ in .random(using: &random) }.map { name in
@@ -225,20 +226,5 @@ struct PlannerTests {
             let own = plan.entries.filter { $0.path == path && !$0.name.isEmpty }
             #expect(own.count == 1)
         }
-    }
-}
-
-/// Numbers that a seed repeats (SplitMix64).
-private struct Seeded: RandomNumberGenerator {
-    private var state: UInt64
-
-    init(seed: UInt64) { state = seed }
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9e37_79b9_7f4a_7c15
-        var mixed = state
-        mixed = (mixed ^ (mixed >> 30)) &* 0xbf58_476d_1ce4_e5b9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94d0_49bb_1331_11eb
-        return mixed ^ (mixed >> 31)
     }
 }

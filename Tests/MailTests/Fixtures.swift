@@ -1,5 +1,6 @@
 import Foundation
 import Mail
+import TestSupport
 
 extension EmailAddress {
     static func valid(_ text: String) throws -> EmailAddress {
@@ -28,17 +29,6 @@ extension MailMessage {
     var text: String { String(decoding: rendered(), as: UTF8.self) }
 }
 
-/// A folder of its own for one test, gone with it.
-final class TemporaryFolder {
-    let url: URL
-
-    init() throws {
-        url = FileManager.default.temporaryDirectory.appending(path: "mail-\(UUID().uuidString)")
-        try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
-    }
-
-    deinit {
-        // Whatever stays behind lies in the folder for temporary files.
-        try? FileManager.default.removeItem(at: url)
-    }
+extension TemporaryFolder {
+    var url: URL { URL(filePath: path) }
 }

@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 
 @testable import Receivables
@@ -82,7 +83,7 @@ struct FieldReadingTests {
     }
 
     @Test func `every format survives any bytes`() {
-        var random = SplitMix(seed: 7)
+        var random = SplitMix64(seed: 7)
         let formats = Catalogue.types.flatMap(\.columns).map(\.format)
         let alphabet = Array("0123456789-.:TtZz+ ,()|@aé/\"nul#".utf8) + [0xC2, 0xA0, 0xFF, 0x00]
         let lenient = FieldReading(
@@ -102,18 +103,5 @@ struct FieldReadingTests {
                 }
             }
         }
-    }
-}
-
-/// A small seeded generator, so that a failure can be repeated.
-private struct SplitMix: RandomNumberGenerator {
-    var seed: UInt64
-
-    mutating func next() -> UInt64 {
-        seed &+= 0x9E37_79B9_7F4A_7C15
-        var mixed = seed
-        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-        return mixed ^ (mixed >> 31)
     }
 }

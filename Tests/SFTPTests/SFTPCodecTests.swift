@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 
 @testable import SFTP
@@ -191,7 +192,7 @@ struct SFTPCodecTests {
 
     @Test func `no bytes make it trap`() throws {
         // Mutations of correct replies: each must be taken or refused.
-        var random = SplitMix(state: 42)
+        var random = SplitMix64(seed: 42)
         let replies: [[UInt8]] = [
             .packet(101, .u32(0), .u32(4), .string("no"), .string("en")), .packet(102, .u32(1), .string("h")),
             .packet(103, .u32(2), .string("12345678")),
@@ -233,19 +234,6 @@ struct SFTPCodecTests {
                 #expect(!error.text.isEmpty)
             }
         }
-    }
-}
-
-/// A small random generator, so that a failure can be repeated.
-private struct SplitMix: RandomNumberGenerator {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var mixed = state
-        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-        return mixed ^ (mixed >> 31)
     }
 }
 
