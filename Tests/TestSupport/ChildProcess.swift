@@ -1,7 +1,7 @@
 package import Glibc
 import Synchronization
 
-/// A program that a test started; its output goes to files, and it ends with the last reference.
+/// A program that a test started; its output goes to files, and it ends with the last reference or with the tests.
 package final class ChildProcess: Sendable {
     package let processID: pid_t
     /// What `waitpid` said, once it did.
@@ -23,36 +23,15 @@ package final class ChildProcess: Sendable {
         errors: String = "/dev/null",
         environment: [String: String] = [:]
     ) throws {
-        var actions = posix_spawn_file_actions_t()
-        posix_spawn_file_actions_init(&actions)
-        defer { posix_spawn_file_actions_destroy(&actions) }
-        let appending = O_WRONLY | O_CREAT | O_APPEND
-        posix_spawn_file_actions_addopen(&actions, 0, input, O_RDONLY, 0)
-        posix_spawn_file_actions_addopen(&actions, 1, output, appending, 0o600)
-        posix_spawn_file_actions_addopen(&actions, 2, errors, appending, 0o600)
-
-        // Signals that the test runner may have blocked or ignored must reach the child.
-        var attributes = posix_spawnattr_t()
-        posix_spawnattr_init(&attributes)
-        defer { posix_spawnattr_destroy(&attributes) }
-        var none = sigset_t()
-        sigemptyset(&none)
-        var all = sigset_t()
-        sigfillset(&all)
-        posix_spawnattr_setsigmask(&attributes, &none)
-        posix_spawnattr_setsigdefault(&attributes, &all)
-        posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF))
-
-        var arguments = command.map { strdup($0) } + [nil]
-        defer { for argument in arguments { free(argument) } }
-        var variables = Self.variables(adding: environment).map { strdup($0) } + [nil]
-        defer { for variable in variables { free(variable) } }
-        var child: pid_t = 0
-        let failure = posix_spawn(&child, command.first ?? "", &actions, &attributes, &arguments, &variables)
-        guard failure == 0 else {
-            throw SystemError(message: "\(command): \(String(cString: strerror(failure)))")
+        // Asked first: whoever ties the program to this process could only say it in the child's own output.
+        guard let program = command.first, access(program, X_OK) == 0 else {
+            throw SystemError("\(command)")
         }
-        processID = child
+        let tied = Nursery.tied(command)
+        let variables = Self.variables(adding: environment)
+        processID = try Nursery.shared.run {
+            Self.start(tied, input: input, output: output, errors: errors, variables: variables)
+        }
     }
 
     deinit { stop() }
@@ -112,6 +91,45 @@ package final class ChildProcess: Sendable {
             found += generation
         }
         return found
+    }
+
+    private static func start(
+        _ command: [String],
+        input: String,
+        output: String,
+        errors: String,
+        variables: [String]
+    ) -> Result<pid_t, SystemError> {
+        var actions = posix_spawn_file_actions_t()
+        posix_spawn_file_actions_init(&actions)
+        defer { posix_spawn_file_actions_destroy(&actions) }
+        let appending = O_WRONLY | O_CREAT | O_APPEND
+        posix_spawn_file_actions_addopen(&actions, 0, input, O_RDONLY, 0)
+        posix_spawn_file_actions_addopen(&actions, 1, output, appending, 0o600)
+        posix_spawn_file_actions_addopen(&actions, 2, errors, appending, 0o600)
+
+        // Signals that the test runner may have blocked or ignored must reach the child.
+        var attributes = posix_spawnattr_t()
+        posix_spawnattr_init(&attributes)
+        defer { posix_spawnattr_destroy(&attributes) }
+        var none = sigset_t()
+        sigemptyset(&none)
+        var all = sigset_t()
+        sigfillset(&all)
+        posix_spawnattr_setsigmask(&attributes, &none)
+        posix_spawnattr_setsigdefault(&attributes, &all)
+        posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF))
+
+        var arguments = command.map { strdup($0) } + [nil]
+        defer { for argument in arguments { free(argument) } }
+        var settings = variables.map { strdup($0) } + [nil]
+        defer { for setting in settings { free(setting) } }
+        var child: pid_t = 0
+        let failure = posix_spawn(&child, command.first ?? "", &actions, &attributes, &arguments, &settings)
+        guard failure == 0 else {
+            return .failure(SystemError(message: "\(command): \(String(cString: strerror(failure)))"))
+        }
+        return .success(child)
     }
 
     private static func parent(of process: pid_t) -> pid_t? {
