@@ -6,33 +6,12 @@ struct ReleaseCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "release",
         abstract: "Apply a file that a guard has held.",
-        discussion: """
-            Who decided and why is recorded.
-
-            EXIT STATUS
-              0   done, or done before
-              65  done, but rows were rejected or parked, or the file failed
-              66  no such file, or it is not held
-              75  the daemon did not answer in time
-              78  the configuration is invalid
-            """
+        discussion: DecisionOptions.exitStatus
     )
 
-    @OptionGroup var drop: DropOptions
-
-    @Argument(help: "An id of the ledger, a name or a path.")
-    var file: String
-
-    @Option(help: "Why, for those who ask later.")
-    var reason: String?
-
-    @OptionGroup var wait: WaitOptions
-    @OptionGroup var output: OutputOptions
+    @OptionGroup var decision: DecisionOptions
 
     func run() async throws {
-        try await concluding {
-            let id = try DropReader(drop.configuration()).id(of: file, preferring: "held")
-            try await wait.perform(.release(file: id, reason: reason), drop, output)
-        }
+        try await decision.perform { .release(file: $0, reason: $1) }
     }
 }
