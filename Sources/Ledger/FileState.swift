@@ -25,12 +25,4 @@ package enum FileState: String, Sendable, CaseIterable {
 
     /// Whether rows of this file may stand in the ledger.
     package var isApplied: Bool { self == .loaded || self == .loadedWithErrors || self == .duplicate }
-
-    /// Whether the file's story is over, unless it is replayed.
-    package var isFinal: Bool {
-        switch self {
-        case .loaded, .loadedWithErrors, .failed, .superseded, .duplicate, .discarded: true
-        case .waiting, .received, .held, .ignored: false
-        }
-    }
 }

@@ -177,15 +177,3 @@ extension AlertTransaction {
         }
     }
 }
-
-extension Ledger {
-    /// When the next queued mail is due; `nil` when none is queued.
-    package func nextMailAttempt() async throws -> Timestamp? {
-        try await pool.read { db in
-            try String.fetchOne(
-                db,
-                sql: "SELECT min(next_attempt_at) FROM mail_recipient WHERE state = 'queued'"
-            )
-        }.flatMap(Timestamp.init)
-    }
-}

@@ -17,11 +17,6 @@ package struct EmailAddress: Sendable, Hashable, CustomStringConvertible {
 
     package var description: String { text }
 
-    /// What follows the last `@`.
-    package var domain: String {
-        text.lastIndex(of: "@").map { String(text[text.index(after: $0)...]) } ?? ""
-    }
-
     private static func isLocalPart(_ bytes: ArraySlice<UInt8>) -> Bool {
         guard (1...64).contains(bytes.count) else { return false }
         return bytes.split(separator: UInt8(ascii: "."), omittingEmptySubsequences: false).allSatisfy {

@@ -5,9 +5,6 @@ extension UInt8 {
     /// Whether the byte is an unaccented letter.
     var isLetter: Bool { (self | 0x20) &- 0x61 < 26 }
 
-    /// Whether the byte controls a device instead of standing for a character.
-    var isControl: Bool { self < 0x20 || self == 0x7F }
-
     /// The byte itself, or the small form of a capital letter.
     var lowercased: UInt8 { self &- 0x41 < 26 ? self | 0x20 : self }
 

@@ -59,11 +59,6 @@ package enum ColumnFormat: Sendable, Equatable {
     /// One of some words in any case, stored as the list spells it.
     case oneOf(Words)
 
-    /// Whether a placeholder such as `NULL` is a mistake here instead of text.
-    package var isTyped: Bool {
-        if case .string = self { false } else { true }
-    }
-
     /// Whether values are stored as integers; all others are stored as text.
     package var isInteger: Bool {
         switch self {

@@ -14,12 +14,6 @@ package enum EmailAddress {
         return .value(.text(text))
     }
 
-    /// The form in which addresses are compared: unaccented letters in lower case.
-    ///
-    /// - Parameter text: A trimmed address.
-    /// - Returns: As many bytes as were given.
-    package static func comparable(_ text: UnsafeRawBufferPointer) -> [UInt8] { text.map(\.lowercased) }
-
     private static func isWellFormed(_ text: UnsafeRawBufferPointer) -> Bool {
         guard let at = text.firstIndex(of: UInt8(ascii: "@")), at > 0, at + 1 < text.count else {
             return false

@@ -14,7 +14,7 @@ package struct AlgorithmPolicy: Equatable, Sendable {
     /// The policy with a drop's own additions.
     ///
     /// - Parameters:
-    ///   - extras: Names from ``additions``, put behind those that are always offered.
+    ///   - extras: Names of what a drop may add, put behind those that are always offered.
     ///   - hasAES: Whether the processor computes AES itself; then AES-GCM stands first.
     /// - Throws: ``SFTPFailure/badSettings(_:)`` naming what may not be added.
     package init(adding extras: [String] = [], hasAES: Bool = clibssh_has_aes()) throws(SFTPFailure) {
@@ -43,9 +43,6 @@ package struct AlgorithmPolicy: Equatable, Sendable {
         case .password, .agent: userKeys
         }
     }
-
-    /// Every name that a drop may add.
-    package static var additions: [String] { addedKeyExchanges + addedHostKeys + addedMACs }
 
     /// The algorithms by which a key of this type, as known_hosts files name it, may prove itself.
     ///

@@ -27,7 +27,7 @@ struct IncidentTests {
         #expect(mails.map(\.reference) == [nil, 1, 1])
         #expect(try desk.count(.incidentOpened) == 1)
         #expect(try desk.count(.incidentRecovered) == 1)
-        #expect(try IncidentLedger(desk.ledger).open().isEmpty)
+        #expect(try StatusQueries(desk.ledger).overview().incidents.isEmpty)
         try expectGolden(
             mails.map { "Subject: \($0.subject)\n\n\($0.body)" }.joined(separator: "\n----\n"),
             "incident.txt"

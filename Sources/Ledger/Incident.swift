@@ -68,18 +68,6 @@ extension AlertTransaction {
     }
 }
 
-/// The incidents, for whoever shows them.
-package struct IncidentLedger: Sendable {
-    private let ledger: Ledger
-
-    package init(_ ledger: Ledger) { self.ledger = ledger }
-
-    /// The incidents that are not over, oldest first.
-    package func open() throws -> [Incident] {
-        try ledger.pool.read { db in try Incident.fetch(db, where: "recovered_at IS NULL") }
-    }
-}
-
 extension Incident {
     fileprivate static func fetch(
         _ db: Database,
