@@ -5,7 +5,7 @@
 package struct DisplayText: Sendable, Hashable {
     /// The text with invalid UTF-8 bytes as `\xHH`; control characters are still in it.
     ///
-    /// Fit for a JSON writer that escapes by ``isUnsafe(_:)``, and for nothing else.
+    /// Fit for ``JSONValue``, which escapes those, and for nothing else.
     package let text: String
     /// Whether something was cut off the end.
     package let isCut: Bool
@@ -29,15 +29,16 @@ package struct DisplayText: Sendable, Hashable {
     /// The text for a terminal, a log line or a mail: what would act there is spelt as `\u001b`; a cut is shown by `…`.
     package var escaped: String {
         var escaped = ""
-        for scalar in text.unicodeScalars {
-            if Self.isUnsafe(scalar) {
-                let digits = String(scalar.value, radix: 16)
-                escaped += "\\u" + String(repeating: "0", count: max(0, 4 - digits.count)) + digits
-            } else {
-                escaped.unicodeScalars.append(scalar)
-            }
-        }
+        for scalar in text.unicodeScalars { Self.append(scalar, to: &escaped) }
         return isCut ? escaped + "…" : escaped
+    }
+
+    /// Appends a character, as `\u001b` if it is unsafe: so JSON writes it too.
+    static func append(_ scalar: Unicode.Scalar, to text: inout String) {
+        guard isUnsafe(scalar) else { return text.unicodeScalars.append(scalar) }
+        // All of them have four digits at most.
+        let digits = String(scalar.value, radix: 16)
+        text += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
     }
 
     /// Whether a character must never be shown as itself: control characters, the line and paragraph separators, and

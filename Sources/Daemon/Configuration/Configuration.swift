@@ -102,16 +102,7 @@ package struct Configuration: Sendable, Equatable {
 
 /// Reads a drop's name, which also names units, labels and files.
 private func dropName(_ text: String) -> String? {
-    let isPlain = text.utf8.allSatisfy { byte in
-        switch byte {
-        case 0x30...0x39, 0x41...0x5A, 0x61...0x7A, 0x2D, 0x2E, 0x5F: true
-        default: false
-        }
-    }
-    guard isPlain, (1...64).contains(text.utf8.count), !text.hasPrefix("."), !text.hasPrefix("-") else {
-        return nil
-    }
-    return text
+    isPlainName(text, upTo: 64) && !text.hasPrefix("-") ? text : nil
 }
 
 extension StrictMapping {

@@ -6,13 +6,7 @@ extension StrictMapping {
     mutating func credential(_ key: String) -> String? {
         value(key, expected: "the name of a credential, or an absolute path") { text in
             if text.hasPrefix("/") { return isCleanPath(text) ? text : nil }
-            let isName = text.utf8.allSatisfy { byte in
-                switch byte {
-                case 0x30...0x39, 0x41...0x5A, 0x61...0x7A, 0x2D, 0x2E, 0x5F: true
-                default: false
-                }
-            }
-            return isName && !text.isEmpty && !text.hasPrefix(".") && text.utf8.count <= 200 ? text : nil
+            return isPlainName(text, upTo: 200) ? text : nil
         }
     }
 
@@ -58,6 +52,17 @@ extension StrictMapping {
             return ["http", "https"].contains(url.scheme?.lowercased()) ? text : nil
         }
     }
+}
+
+/// Whether this can name a file anywhere: letters, digits, `.`, `_` and `-`, no dot in front, at most `limit` of them.
+func isPlainName(_ text: String, upTo limit: Int) -> Bool {
+    let isPlain = text.utf8.allSatisfy { byte in
+        switch byte {
+        case 0x30...0x39, 0x41...0x5A, 0x61...0x7A, 0x2D, 0x2E, 0x5F: true
+        default: false
+        }
+    }
+    return isPlain && (1...limit).contains(text.utf8.count) && !text.hasPrefix(".")
 }
 
 private func isCleanPath(_ text: String) -> Bool {
