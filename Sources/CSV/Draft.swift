@@ -90,23 +90,6 @@ struct Draft {
     }
 }
 
-/// The kind of line end a file has, decided by the first one outside quotes.
-enum LineEnd {
-    case undecided
-    /// LF and CRLF, freely mixed.
-    case lf
-    case cr
-}
-
-/// The bytes that mean something in every file.
-enum Byte {
-    static let quote = UInt8(ascii: "\"")
-    static let lf = UInt8(ascii: "\n")
-    static let cr = UInt8(ascii: "\r")
-    static let tab = UInt8(ascii: "\t")
-    static let space = UInt8(ascii: " ")
-}
-
 extension UnsafeRawPointer {
     @inline(__always)
     fileprivate func byte(at position: Int) -> UInt8 {

@@ -95,6 +95,23 @@ package struct Record {
         return flaws
     }
 
+    /// What there is before the first record.
+    static func none(_ table: UnsafeMutablePointer<UInt32>, _ scratch: UnsafeMutableRawPointer) -> Record {
+        Record(
+            bytes: UnsafeRawBufferPointer(start: scratch, count: 0),
+            count: 0,
+            number: 0,
+            line: 1,
+            byteOffset: 0,
+            flaws: [],
+            hasLineEnd: false,
+            table: UnsafePointer(table),
+            scratch: scratch,
+            form: .utf8,
+            flawOffset: 0
+        )
+    }
+
     /// The same record as the last of a file that ends without a line end.
     var withoutLineEnd: Record {
         var record = self

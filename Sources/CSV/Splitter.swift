@@ -60,19 +60,7 @@ struct Splitter: ~Copyable {
         table.initialize(repeating: 0, count: 1)
         scratchLength = 4096
         scratch = .allocate(byteCount: scratchLength, alignment: 1)
-        record = Record(
-            bytes: UnsafeRawBufferPointer(start: scratch, count: 0),
-            count: 0,
-            number: 0,
-            line: 1,
-            byteOffset: 0,
-            flaws: [],
-            hasLineEnd: false,
-            table: UnsafePointer(table),
-            scratch: scratch,
-            form: .utf8,
-            flawOffset: 0
-        )
+        record = .none(table, scratch)
     }
 
     deinit {
@@ -386,18 +374,10 @@ struct Splitter: ~Copyable {
     @inline(never)
     private func checkLengths(_ end: Int, _ cursor: Cursor) throws(CSVFailure) {
         let length = end - cursor.recordStart
+        let record = UnsafeRawBufferPointer(start: window.base + cursor.recordStart, count: length)
         for index in 1...cursor.count {
-            let start = Int(table[index - 1]) & FieldTable.offsetMask
-            let isLast = index == cursor.count
-            let fieldEnd = isLast ? length : Int(table[index]) & FieldTable.offsetMask - 1
-            let marks = isLast ? cursor.marks : table[index]
-            var size = fieldEnd - start
-            if size > 1, window.bytes[cursor.recordStart + start] == Byte.quote,
-                marks & FieldTable.isLiteral == 0
-            {
-                size -= 2
-            }
-            if size > fieldBytes {
+            let marks = index == cursor.count ? cursor.marks : nil
+            if FieldTable.size(of: index, in: table, record, lastMarks: marks) > fieldBytes {
                 throw tooLarge(.field, limits.fieldBytes)
             }
         }
@@ -408,10 +388,7 @@ struct Splitter: ~Copyable {
 
     private func unterminatedQuote(_ cursor: Cursor) -> CSVFailure {
         // Line ends before the open field are inside quotes of this record, and count as the file's own kind does.
-        let before = window.bytes[cursor.recordStart..<cursor.fieldStart]
-        let feeds = before.count { $0 == Byte.lf }
-        let returns = before.count { $0 == Byte.cr }
-        let breaks = lineEnd == .cr || (lineEnd == .undecided && feeds == 0) ? returns : feeds
+        let breaks = lineEnd.count(in: window.bytes[cursor.recordStart..<cursor.fieldStart])
         return .unterminatedQuote(record: number + 1, line: line + Int64(breaks), field: cursor.count)
     }
 
