@@ -81,9 +81,11 @@ let package = Package(
         .testTarget(
             name: "DaemonTests",
             dependencies: [
-                "Daemon", "Ledger", "TestSupport", .product(name: "GRDB", package: "GRDB.swift"),
+                "Daemon", "Receivables", "Ledger", "TestSupport",
+                .product(name: "GRDB", package: "GRDB.swift"),
                 .product(name: "Logging", package: "swift-log"),
-            ]
+            ],
+            exclude: ["Goldens"]
         ),
         .testTarget(
             name: "EndToEnd",

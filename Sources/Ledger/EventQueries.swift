@@ -63,7 +63,7 @@ package struct StoredEvent: Sendable, Equatable {
         self.detail = detail
     }
 
-    fileprivate init(row: Row) {
+    init(row: Row) {
         self.init(
             seq: row["seq"],
             at: row["at"],

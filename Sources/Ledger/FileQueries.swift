@@ -37,25 +37,20 @@ package struct FileQueries: Sendable {
 
     /// The issues of a file in the order of its rows, at most `limit` of them.
     package func issues(of file: Int64, severity: String? = nil, limit: Int) throws -> [IssueRow] {
-        try ledger.pool.read { db in
-            try Row.fetchAll(
-                db,
-                sql: """
-                    SELECT line, record, severity, code, column_name, message FROM row_issue
-                    WHERE file_id = ? AND (? IS NULL OR severity = ?) ORDER BY record, rowid LIMIT ?
-                    """,
-                arguments: [file, severity, severity, limit]
-            ).map {
-                IssueRow(
-                    line: $0["line"],
-                    record: $0["record"],
-                    severity: $0["severity"],
-                    code: $0["code"],
-                    column: $0["column_name"],
-                    message: $0["message"]
-                )
-            }
-        }
+        try ledger.pool.read { db in try Self.issues(of: file, severity: severity, limit: limit, in: db) }
+    }
+
+    static func issues(of file: Int64, severity: String? = nil, limit: Int, in db: Database) throws
+        -> [IssueRow]
+    {
+        try Row.fetchAll(
+            db,
+            sql: """
+                SELECT line, record, severity, code, column_name, message FROM row_issue
+                WHERE file_id = ? AND (? IS NULL OR severity = ?) ORDER BY record, rowid LIMIT ?
+                """,
+            arguments: [file, severity, severity, limit]
+        ).map(IssueRow.init)
     }
 
     private func fetch(_ condition: String, _ arguments: StatementArguments) throws -> [FileRow] {
@@ -129,4 +124,13 @@ package struct IssueRow: Sendable {
     package let code: String
     package let column: String?
     package let message: String
+
+    init(row: Row) {
+        line = row["line"]
+        record = row["record"]
+        severity = row["severity"]
+        code = row["code"]
+        column = row["column_name"]
+        message = row["message"]
+    }
 }

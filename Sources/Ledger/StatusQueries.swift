@@ -12,7 +12,13 @@ package struct StatusQueries: Sendable {
         package var lastRun: RunRow?
         /// When a run last finished.
         package var lastFinishedAt: String?
+        /// The newest run that took a listing.
+        package var lastListing: RunRow?
         package var held: [FileRow] = []
+        /// What the guard said of each held file: the detail of its event, by file.
+        package var holds: [Int64: String] = [:]
+        /// When a file of each type was last applied.
+        package var lastApplied: [String: String] = [:]
         /// The newest file of each type that was taken.
         package var lastFiles: [FileRow] = []
         package var incidents: [IncidentRow] = []
@@ -32,6 +38,7 @@ package struct StatusQueries: Sendable {
                 db,
                 sql: "SELECT * FROM run WHERE state <> 'skipped' ORDER BY run_id DESC LIMIT 1"
             ).map(RunRow.init)
+            overview.lastListing = try Self.lastListing(db)
             overview.lastFinishedAt = try String.fetchOne(
                 db,
                 sql: "SELECT max(finished_at) FROM run WHERE state = 'finished'"
@@ -41,6 +48,23 @@ package struct StatusQueries: Sendable {
                 sql: "SELECT * FROM file WHERE state = 'held' ORDER BY file_id"
             )
             .map(FileRow.init)
+            for file in overview.held {
+                overview.holds[file.id] = try String.fetchOne(
+                    db,
+                    sql: """
+                        SELECT detail FROM event WHERE file_id = ? AND event = 'file.held' ORDER BY seq DESC LIMIT 1
+                        """,
+                    arguments: [file.id]
+                )
+            }
+            let applied = try Row.fetchAll(
+                db,
+                sql: """
+                    SELECT type, max(settled_at) AS at FROM file
+                    WHERE type IS NOT NULL AND state IN ('loaded', 'loaded_with_errors', 'duplicate') GROUP BY type
+                    """
+            )
+            for row in applied { overview.lastApplied[row["type"]] = row["at"] }
             overview.lastFiles = try Row.fetchAll(
                 db,
                 sql: """
@@ -56,6 +80,16 @@ package struct StatusQueries: Sendable {
             try count(db, into: &overview)
             return overview
         }
+    }
+
+    /// The newest run that took a listing; `nil` before the first.
+    package func lastListing() throws -> RunRow? {
+        try ledger.pool.read(Self.lastListing)
+    }
+
+    private static func lastListing(_ db: Database) throws -> RunRow? {
+        try Row.fetchOne(db, sql: "SELECT * FROM run WHERE listed IS NOT NULL ORDER BY run_id DESC LIMIT 1")
+            .map(RunRow.init)
     }
 
     /// The addresses that are told, in order.
@@ -113,4 +147,10 @@ package struct IncidentRow: Sendable {
     package let kind: String
     package let subject: String
     package let openedAt: String
+
+    package init(kind: String, subject: String, openedAt: String) {
+        self.kind = kind
+        self.subject = subject
+        self.openedAt = openedAt
+    }
 }

@@ -2,81 +2,140 @@ package import Ledger
 
 /// `ledgerdrop explain`: the story of a file, from its first sighting to where it is now.
 package struct ExplainReport: Report {
-    private struct Chapter {
-        var file: FileRow
-        var events: [StoredEvent]
-        var issues: [IssueRow]
-    }
-
-    /// How many issues are shown; `errors FILE` has them all.
+    /// How many issues are shown as text; `errors FILE` has them all.
+    private static let shownIssues = 10
+    /// How many issues are given as JSON.
     private static let issueLimit = 20
+    /// How many files of one name are told as text.
+    private static let shownFiles = 10
 
-    private let chapters: [Chapter]
+    private let stories: [FileStory]
+    private let schedule: Schedule
     private let now: Timestamp
 
     /// Looks the files up; newest first.
     ///
     /// - Throws: `DatabaseError`.
-    package init(_ files: [FileRow], in ledger: Ledger, now: Timestamp) throws {
+    package init(_ files: [FileRow], in ledger: Ledger, schedule: Schedule, now: Timestamp) throws {
+        self.schedule = schedule
         self.now = now
-        chapters = try files.map { file in
-            Chapter(
-                file: file,
-                events: try EventQueries(ledger).of(file: file.id),
-                issues: try FileQueries(ledger).issues(of: file.id, limit: Self.issueLimit)
-            )
-        }
+        stories = try files.map { try StoryQueries(ledger).story(of: $0, issueLimit: Self.issueLimit) }
     }
 
     package var text: String {
-        chapters.map(text).joined(separator: "\n")
+        var text = stories.prefix(Self.shownFiles).map(text).joined(separator: "\n")
+        let rest = stories.dropFirst(Self.shownFiles)
+        if let newest = rest.first {
+            text +=
+                "\n\(rest.count) earlier files of this name, the newest: ledgerdrop explain \(newest.file.id)\n"
+        }
+        return text
     }
 
     package var json: String {
         JSONValue.list(
-            chapters.map { chapter in
-                guard case .object(let members) = chapter.file.jsonValue else {
-                    return chapter.file.jsonValue
-                }
+            stories.map { story in
+                guard case .object(let members) = story.file.jsonValue else { return story.file.jsonValue }
                 return .object(
                     members + [
-                        ("events", .list(chapter.events.map(eventJSON))),
-                        ("issues", .list(chapter.issues.map(\.jsonValue))),
+                        ("events", .list(story.events.map(eventJSON))),
+                        ("issues", .list(story.issues.map(\.jsonValue))),
+                        ("mails", .list(story.mails.map(mailJSON))),
+                        ("story", .list(steps(of: story).map(stepJSON))),
                     ]
                 )
             }
         ).json
     }
 
-    private func text(_ chapter: Chapter) -> String {
-        let file = chapter.file
-        var text = "\(file.id)  \(file.path)   \(file.state)"
-        if let reason = file.reason { text += ", \(reason)" }
-        text += "\n  \(Shown.time(file.firstSeenAt, now: now))  seen, \(Shown.size(file.size))\n"
-        for event in chapter.events {
-            text += "  \(Shown.time(event.at, now: now))  \(told(event, of: file))\n"
-        }
-        if let sha256 = file.sha256 { text += "  sha256    \(sha256)\n" }
-        if !file.sum.isEmpty { text += "  rows      \(file.sum)\n" }
-        for issue in chapter.issues {
-            let place = issue.line.map { "line \($0) " } ?? ""
-            let column = issue.column.map { "\($0) " } ?? ""
-            text += "  \(issue.severity.padded(to: 8))  \(place)\(DisplayText(column).escaped)\(issue.code)\n"
-        }
-        if chapter.issues.count == Self.issueLimit { text += "  more      ledgerdrop errors \(file.id)\n" }
+    private func steps(of story: FileStory) -> [StorySteps.Step] {
+        StorySteps(story, schedule: schedule, now: now).steps
+    }
+
+    private func text(_ story: FileStory) -> String {
+        let file = story.file
+        let reason = file.reason.map { ", \($0)" } ?? ""
+        var text = "\(file.id)  \(DisplayText(file.path, limit: 4096).escaped)   \(file.state)\(reason)\n"
+        text += timeline(steps(of: story))
+        for (label, line) in notes(of: story) { text += "  \(label.padded(to: 8))  \(line)\n" }
         return text
     }
 
-    private func told(_ event: StoredEvent, of file: FileRow) -> String {
-        let members = JSONMembers(event.detail)
-        var text =
-            event.event.split(separator: ".").last.map { String($0).replacing("_", with: " ") } ?? event.event
-        if let reason = members?.text("reason") { text += ": \(reason.replacing("_", with: " "))" }
-        if let total = members?.integer("rows_total") { text += ", \(total) rows" }
-        if let rejected = members?.integer("rows_rejected"), rejected > 0 { text += ", \(rejected) rejected" }
-        if let parked = members?.integer("rows_parked"), parked > 0 { text += ", \(parked) parked" }
-        if let run = event.run { text += " (run \(run))" }
-        return DisplayText(text, limit: 1024).escaped
+    /// The steps below each other: the day where it changes, the time, and the age where that changes.
+    private func timeline(_ steps: [StorySteps.Step]) -> String {
+        let days = steps.map { Shown.day($0.at, now: now) }
+        let width = (days.map(\.count).max() ?? 0) + 1
+        var lines = ""
+        for (index, step) in steps.enumerated() {
+            let isNewDay = index == 0 || days[index - 1] != days[index]
+            let age = Shown.age(step.at, now: now)
+            let isNewAge = index == 0 || Shown.age(steps[index - 1].at, now: now) != age
+            lines +=
+                "  \((isNewDay ? days[index] : "").padded(to: width))\(Shown.clock(step.at))  \(step.text)"
+            lines += isNewAge && !age.isEmpty ? "  (\(age))\n" : "\n"
+        }
+        return lines
+    }
+
+    /// What stands below the steps: how the rows are now, what is wrong, and what a person can do.
+    private func notes(of story: FileStory) -> [(label: String, line: String)] {
+        let file = story.file
+        var notes: [(String, String)] = []
+        if !file.sum.isEmpty, story.events.contains(where: { $0.event.hasPrefix("rows.") }) {
+            notes.append(("rows now", file.sum))
+        }
+        for refusal in story.refusals { notes.append(("why", DisplayText(refusal, limit: 1024).escaped)) }
+        let isApplied = FileState(rawValue: file.state)?.isApplied == true
+        add(story.rejected, as: isApplied ? "rejected" : "errors", of: file, to: &notes)
+        add(story.parked, as: "parked", of: file, to: &notes)
+        if !story.warnings.isEmpty {
+            notes.append(
+                ("warnings", story.warnings.map { "\($0.code) \($0.count)" }.joined(separator: " · "))
+            )
+        }
+        if let disposal = story.disposal {
+            let tried =
+                disposal.attempts > 0
+                ? " after \(disposal.attempts) \(disposal.attempts == 1 ? "attempt" : "attempts")" : ""
+            let words = disposal.action == .delete ? "deleted" : "moved to \(disposal.action.rawValue)/"
+            notes.append(
+                (
+                    "server",
+                    "not yet \(words)\(tried), tried again at "
+                        + Shown.time(disposal.nextAttemptAt, now: now)
+                )
+            )
+        }
+        for line in advice(file) { notes.append(("next", line)) }
+        return notes
+    }
+
+    private func add(
+        _ findings: FileStory.Findings,
+        as label: String,
+        of file: FileRow,
+        to notes: inout [(String, String)]
+    ) {
+        guard findings.count > 0 else { return }
+        let shown = findings.first.prefix(Self.shownIssues)
+        var words = shown.map { issue in
+            [issue.line.map { "line \($0)" }, issue.column.map { DisplayText($0).escaped }, issue.code]
+                .compactMap(\.self).joined(separator: " ")
+        }
+        let rest = findings.count - Int64(shown.count)
+        if rest > 0 { words.append("and \(rest) more") }
+        notes.append((label, words.joined(separator: " · ") + "     (ledgerdrop errors \(file.id))"))
+    }
+
+    private func advice(_ file: FileRow) -> [String] {
+        switch FileState(rawValue: file.state) {
+        case .held: ["ledgerdrop release \(file.id) | ledgerdrop discard \(file.id)"]
+        case .failed: ["Mend the file and send it again."]
+        case .ignored: file.reason.flatMap { IgnoredReason(rawValue: $0) }.map { [$0.advice] } ?? []
+        case .waiting where file.reason == WaitingReason.gone.rawValue:
+            ["Nothing of it was loaded; send it again if it was not moved on purpose."]
+        default: []
+        }
     }
 
     private func eventJSON(_ event: StoredEvent) -> JSONValue {
@@ -88,6 +147,26 @@ package struct ExplainReport: Report {
             members.append(("reason", .text(reason)))
         }
         return .object(members)
+    }
+
+    private func mailJSON(_ mail: FileStory.Mail) -> JSONValue {
+        .object([
+            ("mail_id", .integer(mail.id)),
+            (
+                "recipients",
+                .list(
+                    mail.recipients.map {
+                        .object([
+                            ("address", .text($0.address)), ("state", .text($0.state)), ("at", .text($0.at)),
+                        ])
+                    }
+                )
+            ),
+        ])
+    }
+
+    private func stepJSON(_ step: StorySteps.Step) -> JSONValue {
+        .object([("at", .text(step.at)), ("text", .text(step.text))])
     }
 }
 

@@ -17,7 +17,7 @@ package struct FilesReport: Report {
         )
         for file in files {
             table.add([
-                "\(file.id)", file.type ?? "-", file.name, Shown.size(file.size),
+                "\(file.id)", file.type ?? "-", DisplayText(file.name).escaped, Shown.size(file.size),
                 Shown.time(file.firstSeenAt, now: now), file.total.map { "\($0)" } ?? "",
                 file.rejected.map { "\($0)" } ?? "", file.parked.map { "\($0)" } ?? "", file.state,
                 file.reason ?? "",
@@ -50,17 +50,34 @@ extension FileRow {
         return .object(members)
     }
 
-    /// `1204 rows = 31 inserted + 40 updated + 1131 unchanged + 2 rejected; 17 cleared`; empty before a load.
+    /// How its rows stand now; empty before a load.
     var sum: String {
-        guard let total else { return "" }
-        let parts = [
-            (inserted, "inserted"), (updated, "updated"), (unchanged, "unchanged"), (rejected, "rejected"),
-            (parked, "parked"),
-        ].compactMap { count, word in (count ?? 0) > 0 ? "\(count ?? 0) \(word)" : nil }
-        var sum = "\(total) rows"
-        if !parts.isEmpty { sum += " = " + parts.joined(separator: " + ") }
-        let besides = [(cleared, "cleared"), (deleted, "deleted"), (warnings, "warnings")]
-        for (count, word) in besides where (count ?? 0) > 0 { sum += "; \(count ?? 0) \(word)" }
-        return sum
+        Self.sum { name in
+            switch name {
+            case "total": total
+            case "inserted": inserted
+            case "updated": updated
+            case "unchanged": unchanged
+            case "rejected": rejected
+            case "parked": parked
+            case "cleared": cleared
+            case "deleted": deleted
+            case "warnings": warnings
+            default: nil
+            }
+        }
+    }
+
+    /// `1204 rows = 31 inserted + 40 updated + 1131 unchanged + 2 rejected; 17 cleared`, of counts by their names.
+    static func sum(_ count: (String) -> Int64?) -> String {
+        guard let total = count("total") else { return "" }
+        func parts(_ names: [String]) -> [String] {
+            names.compactMap { name in count(name).flatMap { $0 > 0 ? "\($0) \(name)" : nil } }
+        }
+        let summands = parts(["inserted", "updated", "unchanged", "rejected", "parked"])
+        let rows = total == 1 ? "1 row" : "\(total) rows"
+        let sum = summands.isEmpty ? rows : "\(rows) = \(summands.joined(separator: " + "))"
+        let warnings = count("warnings") == 1 ? ["1 warning"] : parts(["warnings"])
+        return ([sum] + parts(["cleared", "deleted"]) + warnings).joined(separator: "; ")
     }
 }

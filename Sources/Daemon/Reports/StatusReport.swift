@@ -11,6 +11,8 @@ package struct StatusReport: Report {
 
     /// The kind of incident that a type has whose last file did not load cleanly; that is the customer's, not ours.
     private static let failingType = "type"
+    /// The kind of incident of a type of which no file came in time.
+    private static let missingType = "arrival_missing"
 
     private let configuration: Configuration
     private let overview: StatusQueries.Overview
@@ -34,13 +36,19 @@ package struct StatusReport: Report {
     }
 
     package var text: String {
-        var text = "\(configuration.name)  \(Version.current)  \(holder ?? "no daemon is running")\n"
-        text += "ledger \(Shown.size(disk.ledgerBytes)) · spool \(Shown.size(disk.spoolBytes))"
-        text += " · disk \(Shown.size(disk.freeBytes)) free\n"
+        let left = "\(configuration.name)  \(Version.current)  \(daemon)"
+        let next = "next run  \(Shown.time(nextSlot.textInSeconds, now: now)) (in \(untilNext))"
+        var text = left.padded(to: 27) + "  ledger \(Shown.size(disk.ledgerBytes)) ok"
+        text += " · spool \(Shown.size(disk.spoolBytes)) · disk \(Shown.size(disk.freeBytes)) free\n"
         text += "last run  \(lastRun)\n"
-        text += "next run  \(Shown.time(nextSlot.textInSeconds, now: now)) (in \(untilNext))"
-        text += "  mail queue \(overview.mailsQueued) · waiting files \(overview.waitingFiles)"
-        text += " · parked rows \(overview.parkedRows) · disposals pending \(overview.disposalsPending)\n"
+        text += next.padded(to: 37) + "  \(server) · mail queue \(overview.mailsQueued)\n"
+        let counts = [
+            (overview.waitingFiles, "waiting"), (overview.parkedRows, "rows parked"),
+            (overview.disposalsPending, "still to be moved"),
+        ]
+        .filter { $0.0 > 0 }
+        .map { "\($0.0) \($0.1)" }
+        if !counts.isEmpty { text += "besides   \(counts.joined(separator: " · "))\n" }
         for health in healths where !health.problem.isEmpty {
             text += "not \(health.name): \(health.problem)\n"
         }
@@ -87,6 +95,30 @@ package struct StatusReport: Report {
         Shown.duration(milliseconds: nextSlot.milliseconds - now.milliseconds)
     }
 
+    /// Whether a daemon is there, and for how long.
+    private var daemon: String {
+        guard let holder else { return "no daemon is running" }
+        guard holder.contains("(run)"), let since = holder.split(separator: " ").last,
+            let start = Timestamp(String(since)), start <= now
+        else { return "held by \(holder)" }
+        return "up \(Shown.span(milliseconds: now.milliseconds - start.milliseconds))"
+    }
+
+    /// When the inbox last answered, and by what it is known.
+    private var server: String {
+        guard case .sftp = configuration.inbox.address else {
+            return overview.lastListing.map { "folder read \(Shown.time($0.startedAt, now: now))" }
+                ?? "folder never read"
+        }
+        let reached =
+            overview.lastListing.map { "server reached \(Shown.time($0.startedAt, now: now))" }
+            ?? "server never reached"
+        let isPinned = overview.pins > 0 || !configuration.inbox.hostKeys.isEmpty
+        let key = isPinned ? "host key pinned" : "no host key pinned"
+        return
+            "\(reached), \(!isPinned && configuration.inbox.knownHosts != nil ? "host key by known_hosts" : key)"
+    }
+
     private var lastRun: String {
         guard let run = overview.lastRun else { return "none yet" }
         var text = "\(Shown.time(run.slot, now: now)) \(run.state)"
@@ -114,7 +146,7 @@ package struct StatusReport: Report {
         if let run = overview.lastRun, run.state == "failed" {
             return "the last run failed: \(run.reason ?? "unknown")"
         }
-        let condition = overview.incidents.first { $0.kind != Self.failingType }
+        let condition = overview.incidents.first { ![Self.failingType, Self.missingType].contains($0.kind) }
         return condition.map { "\($0.kind) since \($0.openedAt)" } ?? ""
     }
 
@@ -135,25 +167,59 @@ package struct StatusReport: Report {
         guard needyCount > 0 else { return "" }
         var text = "\nneeds you\n"
         for file in overview.held {
-            text += "  held      \(file.id) \(file.type ?? "")  \(file.name)\n"
-            text += "            ledgerdrop release \(file.id) | ledgerdrop discard \(file.id)\n"
+            text += "  held     \(file.id) \(file.type ?? "")  \(DisplayText(file.name).escaped)   "
+            text += "\(guardClause(overview.holds[file.id]))\n"
+            text += "           ledgerdrop release \(file.id) | ledgerdrop discard \(file.id)\n"
         }
-        for incident in overview.incidents {
-            let kind = incident.kind == Self.failingType ? "failing" : incident.kind
-            text +=
-                "  \(kind.padded(to: 8))  \(incident.subject)  since \(Shown.time(incident.openedAt, now: now))\n"
-        }
-        if overview.mailsDead > 0 { text += "  mail      \(overview.mailsDead) could not be delivered\n" }
+        for incident in overview.incidents { text += "  \(told(incident))\n" }
+        if overview.mailsDead > 0 { text += "  mail     \(overview.mailsDead) could not be delivered\n" }
         return text
+    }
+
+    private func told(_ incident: IncidentRow) -> String {
+        let subject = DisplayText(incident.subject).escaped
+        let since = "since \(Shown.time(incident.openedAt, now: now))"
+        switch incident.kind {
+        case Self.failingType: return "failing  \(subject)  \(since)"
+        case Self.missingType:
+            let last = overview.lastApplied[incident.subject]
+            let loaded = last.map { "last loaded \(Shown.time($0, now: now))" } ?? "never loaded"
+            return "missing  \(subject)  \(expected(incident.subject))\(loaded)"
+        default:
+            return "\(incident.kind.replacing("_", with: " ").padded(to: 7))  \(subject)  \(since)"
+        }
+    }
+
+    private func expected(_ type: String) -> String {
+        switch configuration.expect[type]?.rhythm {
+        case .by(let minute):
+            let clock = [minute / 60, minute % 60].map { $0 < 10 ? "0\($0)" : "\($0)" }
+            return "expected by \(clock.joined(separator: ":")), "
+        case .every(let period):
+            return "expected every \(Shown.duration(milliseconds: period.components.seconds * 1000)), "
+        case nil: return ""
+        }
+    }
+
+    /// How a type stands: what a person is needed for goes before what became of its last file.
+    private func standing(_ file: FileRow) -> String {
+        if overview.incidents.contains(where: { $0.kind == Self.missingType && $0.subject == file.type }) {
+            return "missing"
+        }
+        return overview.held.contains { $0.type == file.type } ? "held" : file.state
     }
 
     private var types: String {
         guard !overview.lastFiles.isEmpty else { return "" }
         var table = TextTable(["type", "last file", "at", "rows", "rejected", "state"], numbers: [3, 4])
         for file in overview.lastFiles {
+            // A held file has counts of what it would do, and nothing of it is done.
+            let isHeld = file.state == FileState.held.rawValue
             table.add([
-                file.type ?? "", file.name, Shown.time(file.settledAt ?? file.firstSeenAt, now: now),
-                file.total.map { "\($0)" } ?? "", file.rejected.map { "\($0)" } ?? "", file.state,
+                file.type ?? "", DisplayText(file.name).escaped,
+                Shown.time(file.settledAt ?? file.receivedAt ?? file.firstSeenAt, now: now),
+                isHeld ? "" : file.total.map { "\($0)" } ?? "",
+                isHeld ? "" : file.rejected.map { "\($0)" } ?? "", standing(file),
             ])
         }
         return "\n" + table.text

@@ -43,7 +43,12 @@ package struct DropReader: Sendable {
     ///
     /// - Throws: ``CommandFailure`` with the nearest names for one that was never seen.
     package func explain(_ file: String) throws -> any Report {
-        try ExplainReport(find(file), in: ledger, now: now)
+        try ExplainReport(
+            find(file),
+            in: ledger,
+            schedule: Schedule(minute: configuration.schedule.minute),
+            now: now
+        )
     }
 
     /// The ledger's id for what an operator calls a file; of several with one name, the newest, or the newest in
@@ -75,22 +80,20 @@ package struct DropReader: Sendable {
     }
 
     private func unknown(_ file: String) throws -> String {
-        var text = "\(DisplayText(file).escaped): no file of this name or id was ever seen"
-        if let run = try StatusQueries(ledger).overview().lastRun {
-            text += "; the last listing began at \(run.startedAt)"
+        let now = now
+        var text = "\(DisplayText(file).escaped): no file of this name or id was ever seen\n"
+        if let run = try StatusQueries(ledger).lastListing() {
+            text += "the last listing began at \(Shown.time(run.startedAt, now: now)), "
+            text += "\(Shown.age(run.startedAt, now: now)), and showed \(run.listed ?? 0) entries\n"
+        } else {
+            text += "no listing was ever taken\n"
         }
-        let names = try FileQueries(ledger).recentNames(limit: 5000)
-        let near = nearestNames(to: file, in: names)
-        return near.isEmpty ? text : text + "; near it: " + near.joined(separator: ", ")
+        let near = NearestNames.of(file, in: try FileQueries(ledger).recentNames(limit: 5000))
+        return text
+            + (near.isEmpty
+                ? "no name is near it"
+                : "near it: " + near.map { DisplayText($0).escaped }.joined(separator: ", "))
     }
-}
-
-/// Up to three names that look like the one meant: the longest common beginning decides.
-private func nearestNames(to name: String, in names: [String]) -> [String] {
-    let ranked = names.map {
-        (name: $0, common: $0.commonPrefix(with: name, options: .caseInsensitive).count)
-    }
-    return ranked.filter { $0.common >= 4 }.sorted { $0.common > $1.common }.prefix(3).map(\.name)
 }
 
 /// `ledgerdrop recipients list`: one address a line.
