@@ -1,6 +1,5 @@
 import ArgumentParser
 import Daemon
-import Foundation
 
 /// `ledgerdrop log`: the status log for human eyes.
 struct LogCommand: AsyncParsableCommand {

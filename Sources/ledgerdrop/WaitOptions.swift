@@ -1,6 +1,5 @@
 import ArgumentParser
 import Daemon
-import Foundation
 import Logging
 
 /// How long a command that changes something waits for the daemon.

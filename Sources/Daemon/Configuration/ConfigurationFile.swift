@@ -1,5 +1,3 @@
-import Foundation
-
 extension Configuration {
     /// The largest file that is looked at; a configuration has a few hundred bytes.
     private static let sizeLimit = 1 << 20

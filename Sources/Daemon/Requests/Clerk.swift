@@ -1,4 +1,3 @@
-import Foundation
 package import Ledger
 
 /// What an operator asks for that concerns files and mail, done by the modules that know how.

@@ -1,5 +1,3 @@
-import Foundation
-
 /// The other side of the counter: how a verb asks the daemon, and what it does when there is none.
 package struct RequestDesk: Sendable {
     /// How often is looked for an answer.

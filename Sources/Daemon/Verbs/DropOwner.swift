@@ -1,4 +1,3 @@
-import Foundation
 import Glibc
 
 /// The user that a drop's state belongs to.

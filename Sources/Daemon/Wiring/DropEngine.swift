@@ -1,4 +1,3 @@
-import Foundation
 import Ingestion
 import Intake
 import Ledger
