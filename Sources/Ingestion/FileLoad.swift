@@ -68,13 +68,13 @@ struct FileLoad {
         }
         try writeFileWarnings(layout, found.recordNumber)
         pulse.pass = .load
-        var cleared = 0
+        var clearing = Clearing()
         var closing = 0
         if type.identity.owners.isEmpty {
             guard let load = try loadKeyed(spool, found, survey) else { throw FileRefusal(.missingHeader) }
             applied.counts = load.counts
             closing = load.closing
-            cleared = try clear(
+            clearing = try clear(
                 layout,
                 load.present,
                 parts,
@@ -84,21 +84,26 @@ struct FileLoad {
         } else {
             guard let load = try loadOwned(spool, found, parts) else { throw FileRefusal(.missingHeader) }
             applied.counts = load.counts
-            cleared = try clear(
+            clearing = try clear(
                 layout,
                 load.present,
                 parts,
                 hidesAbsence: load.hidesAbsence,
                 counts: load.counts
             )
+            closing = load.counts.deleted
             if load.hidesAbsence || isSuspended(parts), !isSnapshot(layout), mayRemove(layout) {
                 try transaction.issues.append(.absenceSuspended("A row's owner cannot be read"))
             }
         }
         applied.counts.blank = survey.blank
-        if type.isSnapshot { applied.counts.cleared = cleared } else { applied.counts.deleted += cleared }
+        if type.isSnapshot {
+            applied.counts.cleared = clearing.cleared
+        } else {
+            applied.counts.deleted += clearing.cleared
+        }
         if isGuarded(layout) {
-            applied.hold = try guarding().hold(clearing: cleared + closing, of: open)
+            applied.hold = try guarding().hold(clearing: clearing.wouldClear + closing, of: open)
             if applied.hold != nil { return applied }
         }
         applied.nearMisses = layout.warnings.filter { $0.finding.code == .nearMissColumn }.compactMap(
@@ -173,6 +178,13 @@ struct FileLoad {
         }
     }
 
+    /// What clearing came to.
+    private struct Clearing {
+        var cleared = 0
+        /// What it would have come to had it not been suspended: the guard looks at this.
+        var wouldClear = 0
+    }
+
     /// Clears, zeroes or deletes what a snapshot does not name, where it may.
     private func clear(
         _ layout: FileLayout,
@@ -180,16 +192,25 @@ struct FileLoad {
         _ parts: PartsSurvey,
         hidesAbsence: Bool,
         counts: RowCounts
-    ) throws -> Int {
-        guard isSnapshot(layout) else { return 0 }
-        if hidesAbsence || isSuspended(parts) {
-            let reason =
-                hidesAbsence ? "A row's key cannot be read" : "Another file of the batch cannot be trusted"
-            try transaction.issues.append(.absenceSuspended(reason))
-            return 0
+    ) throws -> Clearing {
+        guard isSnapshot(layout) else { return Clearing() }
+        if hidesAbsence {
+            try transaction.issues.append(.absenceSuspended("A row's key cannot be read"))
+            return Clearing()
         }
-        guard counts.inserted + counts.updated + counts.unchanged > 0 else { return 0 }
-        return try transaction.clear(type, except: present.union(parts.present), day: batch.day.description)
+        var clearing = Clearing()
+        let named = present.union(parts.present)
+        try transaction.attempt {
+            guard counts.inserted + counts.updated + counts.unchanged > 0 else { return true }
+            clearing.wouldClear = try transaction.clear(type, except: named, day: batch.day.description)
+            return !isSuspended(parts)
+        }
+        if isSuspended(parts) {
+            try transaction.issues.append(.absenceSuspended("Another file of the batch cannot be trusted"))
+        } else {
+            clearing.cleared = clearing.wouldClear
+        }
+        return clearing
     }
 
     /// The files that make one delivery with this one.

@@ -95,7 +95,10 @@ extension FileLoad {
         guard !settlement.isCorrection else { return }
         if isSnapshotType, !settings.deltaTypes.contains(type.name) {
             // The other parts of one delivery are no newer files.
-            let parts = batch.parts(beside: file, united: settings.unitesParts).map(\.fileID)
+            var parts: [Int64] = []
+            if case .batch = occasion {
+                parts = batch.parts(beside: file, united: settings.unitesParts).map(\.fileID)
+            }
             try transaction.endParking(type: type.name, .all, except: Set(parts), run: batch.run)
         }
         try transaction.supersedeHeld(

@@ -153,9 +153,9 @@ final class KeyedLoad: RowLoad {
         let id = try table.find(.text(key))
         if let id { present.insert(id) }
         if endsParkingByKey, !isRetry { try endParking(.key(Array(key))) }
-        if let repeated, !isHealing, !isRetry, try settleRepetition(repeated, key: key, at: place) { return }
         let storedStatus = id != nil && lines != nil ? table.text(watched: 0) : nil
         rules.judge(reader, status: effectiveStatus(stored: storedStatus), stored: id == nil ? nil : table)
+        if let repeated, !isHealing, !isRetry, try settleRepetition(repeated, key: key, at: place) { return }
         let (missing, kept) = try parents(handlesOwn: edges != nil)
         // A parked row is judged for good only when all its parents are known.
         guard reader.problems.isEmpty || isHealing && !missing.isEmpty else {

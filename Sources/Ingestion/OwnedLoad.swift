@@ -218,6 +218,10 @@ final class OwnedLoad: RowLoad {
         guard member.copies > 1, !naming.isUnreadable(member.key) else { return false }
         let place = member.place
         let column = naming.keyColumn(of: member.key)
+        // What is no address cannot be the same address.
+        guard !reader.problems.contains(where: { $0.finding.code == .badEmail && $0.column == column }) else {
+            return false
+        }
         if member.areIdentical {
             guard place.record != member.firstRecord, !isRefused, reader.problems.isEmpty else {
                 return false

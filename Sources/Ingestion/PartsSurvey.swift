@@ -44,13 +44,14 @@ struct PartsSurvey {
                 key: [type.ownerColumn, "owner_key"],
                 targets: [RecordTable.Target("owner_key")]
             )
+            let reader = RowReader(layout, settings: settings)
             try scan(file, found, settings, pulse) { record in
                 guard FileSurvey.isSound(record, layout: layout), let owner = naming.owner(of: record) else {
                     return (false, [])
                 }
                 var keys = [naming.key(of: record)]
                 keys += layout.labels.map { naming.emailKey(Cell.trimmed(record.field($0.field))) }
-                if naming.isUnreadable(keys[0]) {
+                if naming.isUnreadable(keys[0]), !reader.isEmptySet(record) {
                     // Whichever of its owner's rows it is: all of them stay.
                     let stored = String(decoding: owner, as: UTF8.self)
                     return (true, try transaction.ownedRows(type, owner: stored).map(\.id))

@@ -155,7 +155,8 @@ final class RowReader {
         }
     }
 
-    private func isEmptySet(_ record: Record) -> Bool {
+    /// Whether the row says that its owner has no records.
+    func isEmptySet(_ record: Record) -> Bool {
         guard let emptySet, let blank = layout.fields[emptySet.blank],
             let zero = layout.fields[emptySet.zero],
             Cell.isBlank(record.field(blank)),

@@ -22,11 +22,10 @@ extension LoadTransaction {
 
     /// The sum of the stored lines of a payment or credit memo, in its minor units.
     package func sumOfLines(_ type: RecordType, owner: String) throws -> Int64 {
-        try Int64.fetchOne(
-            db,
-            sql: "SELECT coalesce(sum(amount), 0) FROM \(type.table) WHERE \(type.ownerColumn) = ?",
-            arguments: [owner]
-        ) ?? 0
+        let sum = try db.cachedStatement(
+            sql: "SELECT coalesce(sum(amount), 0) FROM \(type.table) WHERE \(type.ownerColumn) = ?"
+        )
+        return try Int64.fetchOne(sum, arguments: [owner]) ?? 0
     }
 
     /// Notes that lines were loaded for a payment or credit memo: from now on what is left of it is recomputed.

@@ -65,7 +65,7 @@ package final class ParentEdges {
         let marking = try db.makeStatement(sql: "UPDATE temp.parent_edge SET mark = ? WHERE child = ?")
         let looping = try db.makeStatement(sql: "UPDATE temp.parent_edge SET in_cycle = 1 WHERE child = ?")
         let following = try db.makeStatement(
-            sql: "SELECT min(child) FROM temp.parent_edge WHERE :last IS NULL OR child > :last"
+            sql: "SELECT min(child) FROM temp.parent_edge WHERE child > ?"
         )
         var walk: Int64 = 0
         var found = false
@@ -73,8 +73,8 @@ package final class ParentEdges {
             if let row = try Row.fetchOne(edge, arguments: [child]) { return (row["parent"], row["mark"]) }
             return (try String.fetchOne(stored, arguments: [child]), nil)
         }
-        var last: String?
-        while let start = try String.fetchOne(following, arguments: ["last": last]) {
+        var last = ""
+        while let start = try String.fetchOne(following, arguments: [last]) {
             last = start
             walk += 1
             var here = start

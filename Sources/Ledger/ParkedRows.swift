@@ -52,6 +52,13 @@ extension LoadTransaction {
         )
     }
 
+    /// Whether the file of a parked row was taken up before this one.
+    private static let cameBefore = """
+        (SELECT min(seq) FROM event e WHERE e.file_id = parked_row.file_id AND \(isFirst))
+        < (SELECT min(seq) FROM event e WHERE e.file_id = :file AND \(isFirst))
+        """
+    private static let isFirst = "(e.event = 'file.held' OR e.event LIKE 'file.loaded%')"
+
     /// Whether any row of the type is parked by another file; asked before each key is looked up.
     package func hasParked(type: String) throws -> Bool {
         try Bool.fetchOne(
@@ -86,7 +93,7 @@ extension LoadTransaction {
             // Ids are numbers of ours, and a batch has few files of one type.
             sql: """
                 DELETE FROM parked_row
-                 WHERE type = :type AND file_id <> :file AND (NOT :late OR file_id < :file) AND \(condition)
+                 WHERE type = :type AND file_id <> :file AND (NOT :late OR \(Self.cameBefore)) AND \(condition)
                    AND file_id NOT IN (\(companions.sorted().map(String.init).joined(separator: ", ")))
                 RETURNING file_id
                 """,
@@ -181,7 +188,7 @@ extension Ledger {
                     SELECT file_id, run_id, name, header, delimiter FROM file f
                      WHERE header IS NOT NULL AND delimiter IS NOT NULL
                        AND EXISTS (SELECT 1 FROM parked_row p WHERE p.file_id = f.file_id AND p.type = ?)
-                     ORDER BY file_id
+                     ORDER BY (SELECT min(seq) FROM event e WHERE e.file_id = f.file_id AND e.event LIKE 'file.loaded%')
                     """,
                 arguments: [type]
             ).map { row in

@@ -25,7 +25,10 @@ extension LoadTransaction {
                   FROM file
                  WHERE type = ? AND file_id <> ? AND correction = 0
                    AND state IN ('loaded', 'loaded_with_errors', 'duplicate')
-                 ORDER BY settled_at DESC, file_id DESC LIMIT 1
+                 ORDER BY (SELECT max(seq) FROM event e
+                            WHERE e.file_id = file.file_id
+                              AND event IN ('file.loaded', 'file.loaded_with_errors', 'file.duplicate')) DESC
+                 LIMIT 1
                 """,
             arguments: [type, file]
         ).map {

@@ -54,14 +54,10 @@ package final class StagedRows {
 
     /// Calls `body` for each owner once, in the order of the owners' first rows' bytes.
     package func forEachOwner(_ body: ([UInt8]) throws -> Void) throws {
-        var last: Data?
-        while true {
-            let next = try Data.fetchOne(
-                db,
-                sql: "SELECT min(owner) FROM temp.staged WHERE :last IS NULL OR owner > :last",
-                arguments: ["last": last]
-            )
-            guard let next else { return }
+        let following = try db.makeStatement(sql: "SELECT min(owner) FROM temp.staged WHERE owner > ?")
+        // No owner is empty.
+        var last = Data()
+        while let next = try Data.fetchOne(following, arguments: [last]) {
             try body(Array(next))
             last = next
         }
@@ -71,8 +67,7 @@ package final class StagedRows {
     package func forEachMember(of owner: [UInt8], _ body: (Member) throws -> Void) throws {
         var last: Int64 = -1
         while true {
-            let page = try Row.fetchAll(
-                db,
+            let members = try db.cachedStatement(
                 sql: """
                     SELECT record, line, byte_offset, key, bytes,
                            (SELECT count(*) FROM (SELECT 1 FROM temp.staged t WHERE t.owner = s.owner LIMIT 2)) AS siblings,
@@ -81,9 +76,9 @@ package final class StagedRows {
                            NOT EXISTS (SELECT 1 FROM temp.staged t
                                         WHERE t.owner = s.owner AND t.key = s.key AND t.bytes <> s.bytes) AS identical
                       FROM temp.staged s WHERE owner = ? AND record > ? ORDER BY record LIMIT 500
-                    """,
-                arguments: [Data(owner), last]
+                    """
             )
+            let page = try Row.fetchAll(members, arguments: [Data(owner), last])
             for row in page { try body(try member(row, owner: owner)) }
             guard page.count == 500, let record = page.last?["record"] as Int64? else { return }
             last = record

@@ -11,7 +11,7 @@ struct ModelAgreementTests {
     static var seeds: [UInt64] {
         let environment = ProcessInfo.processInfo.environment
         if let seed = environment["LEDGERDROP_SEED"].flatMap(UInt64.init) { return [seed] }
-        let count = environment["LEDGERDROP_SEEDS"].flatMap(UInt64.init) ?? 23
+        let count = environment["LEDGERDROP_SEEDS"].flatMap(UInt64.init) ?? 40
         return Array(1...count)
     }
 

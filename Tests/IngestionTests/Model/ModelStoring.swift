@@ -31,7 +31,7 @@ extension ModelLoad {
                 record.values["is_primary"] = "false"
             }
             var isChanged = record != stored
-            if isNewlyLinked(record) { isChanged = true }
+            if rows[place].given("parent_id") != nil, isNewlyLinked(record) { isChanged = true }
             store[type.name][key] = record
             noteStored(record, at: place)
             if let owner = rows[place].owner, storeLabels(of: rows[place], owner) { isChanged = true }
