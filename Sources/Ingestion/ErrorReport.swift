@@ -33,25 +33,27 @@ package struct ErrorReport: Sendable {
         guard let facts = try book.facts(of: file) else { throw ErrorReportFailure.noSuchFile }
         let delimiter = facts.delimiter ?? UInt8(ascii: ",")
         let header = try facts.header.map { try ReportHeader($0, delimiter: delimiter) }
-        var line = ReportLine(delimiter: delimiter)
-        for column in Self.columns { line.append(text: column) }
+        // The report is UTF-8: a drop of another encoding learns it from the mark when the report comes back.
+        var line = CSVWriter(delimiter: delimiter, marksEncoding: encoding != .utf8)
+        for column in Self.columns { line.append(column) }
         if let header { line.append(raw: header.own) }
-        try sink(line.end())
+        try line.endRecord(to: sink)
         if facts.state == .failed {
             guard let reasons = try book.reasons(forWhole: file) else { return 0 }
             line.append(reasons)
             for _ in 0..<(header?.ownCount ?? 0) { line.append(raw: []) }
-            try sink(line.end())
+            try line.endRecord(to: sink)
             return 1
         }
-        return try writeRows(of: file, facts, header, &line, to: sink)
+        return try writeRows(of: file, facts, header, delimiter, &line, to: sink)
     }
 
     private func writeRows(
         of file: Int64,
         _ facts: ReportLedger.Facts,
         _ header: ReportHeader?,
-        _ line: inout ReportLine,
+        _ delimiter: UInt8,
+        _ line: inout CSVWriter,
         to sink: ([UInt8]) throws -> Void
     ) throws -> Int {
         var pending = try book.reasons(for: file, after: 0, limit: Self.page)[...]
@@ -62,7 +64,7 @@ package struct ErrorReport: Sendable {
         defer { close(descriptor) }
         var reader = RecordReader(
             FileSource(descriptor: descriptor),
-            delimiter: line.delimiter,
+            delimiter: delimiter,
             encoding: encoding,
             limits: limits
         )
@@ -75,7 +77,7 @@ package struct ErrorReport: Sendable {
                     line.append(reasons)
                     header.map { $0.append(reader.record, to: &line) }
                         ?? line.append(raw: reader.record.bytes)
-                    try sink(line.end())
+                    try line.endRecord(to: sink)
                     written += 1
                 }
                 if pending.isEmpty {
@@ -117,14 +119,14 @@ private struct ReportHeader {
         if ErrorReport.columns.allSatisfy(names.contains) {
             dropped = Set(names.indices.filter { ErrorReport.columns.contains(names[$0]) })
         }
-        var line = ReportLine(delimiter: delimiter)
+        var line = CSVWriter(delimiter: delimiter)
         append(record, to: &line)
         own = line.bytes
         ownCount = record.count - dropped.count
     }
 
     /// Adds a record's own cells, byte for byte.
-    func append(_ record: borrowing Record, to line: inout ReportLine) {
+    func append(_ record: borrowing Record, to line: inout CSVWriter) {
         guard !dropped.isEmpty else { return line.append(raw: record.bytes) }
         for field in 0..<record.count where !dropped.contains(field) {
             line.append(raw: record.rawField(field))
@@ -132,43 +134,22 @@ private struct ReportHeader {
     }
 }
 
-/// One line of the report in the making.
-private struct ReportLine {
-    let delimiter: UInt8
-    private(set) var bytes: [UInt8] = []
-    private var isEmpty = true
-
-    init(delimiter: UInt8) { self.delimiter = delimiter }
-
-    mutating func append(_ reasons: ReportLedger.Reasons) {
-        append(text: reasons.codes.joined(separator: "|"))
-        append(text: reasons.messages.joined(separator: "|"))
-        append(text: reasons.record.map(String.init) ?? "")
+extension CSVWriter {
+    /// Begins a line with why its row was refused.
+    fileprivate mutating func append(_ reasons: ReportLedger.Reasons) {
+        append(reasons.codes.joined(separator: "|"))
+        append(reasons.messages.joined(separator: "|"))
+        append(reasons.record.map(String.init) ?? "", as: .plain)
     }
 
     /// Adds cells that are CSV already.
-    mutating func append(raw cells: some Sequence<UInt8>) {
-        if !isEmpty { bytes.append(delimiter) }
-        isEmpty = false
-        bytes.append(contentsOf: cells)
+    fileprivate mutating func append(raw cells: [UInt8]) {
+        cells.withUnsafeBytes { append(raw: $0) }
     }
 
-    /// Adds a cell of ours, quoted where needed; no spreadsheet takes it for a formula.
-    mutating func append(text: String) {
-        var cell = Array(text.utf8)
-        if let first = cell.first, "=+-@\t\r".utf8.contains(first) { cell.insert(UInt8(ascii: "'"), at: 0) }
-        if cell.contains(where: { $0 == delimiter || $0 == 0x22 || $0 == 0x0A || $0 == 0x0D }) {
-            cell = [0x22] + cell.flatMap { $0 == 0x22 ? [$0, $0] : [$0] } + [0x22]
-        }
-        append(raw: cell)
-    }
-
-    /// The whole line with its end; the next one begins empty.
-    mutating func end() -> [UInt8] {
-        defer {
-            bytes.removeAll(keepingCapacity: true)
-            isEmpty = true
-        }
-        return bytes + [0x0D, 0x0A]
+    /// Ends the line and hands it over.
+    fileprivate mutating func endRecord(to sink: ([UInt8]) throws -> Void) rethrows {
+        endRecord()
+        try drain { try sink(Array($0)) }
     }
 }

@@ -67,20 +67,6 @@ extension LoadTransaction {
         ) ?? false
     }
 
-    /// Whether a newer file of the type than this one has been applied.
-    package func hasNewer(type: String) throws -> Bool {
-        try Bool.fetchOne(
-            db,
-            sql: """
-                SELECT EXISTS (SELECT 1 FROM file WHERE type = ? AND file_id > ? AND correction = 0
-                                  AND state IN ('loaded', 'loaded_with_errors', 'duplicate'))
-                """,
-            arguments: [type, file]
-        ) ?? false
-    }
-}
-
-extension LoadTransaction {
     /// Whether the file failed or waits for a person, so that what it names cannot be trusted.
     package func isStopped(_ file: Int64) throws -> Bool {
         try Bool.fetchOne(
