@@ -32,11 +32,11 @@ struct DaemonTests {
         try drop.expect("SELECT invoice_id FROM open_invoices", gives: ["I1"])
         try await TestSupport.poll("the digest") { try drop.mails().isEmpty ? nil : true }
 
-        // A second daemon, and at once.
+        // A second daemon, and at once: the bound is for a loaded machine.
         let start = ContinuousClock.now
         let second = try await drop.run("run")
         #expect(second.status == 75)
-        #expect(ContinuousClock.now - start < .seconds(1))
+        #expect(ContinuousClock.now - start < .seconds(10))
         #expect(!second.errors.isEmpty)
         #expect(daemon.isRunning)
 
