@@ -93,16 +93,17 @@ extension FileLoad {
     private func endOthers(_ settlement: Settlement) throws {
         let type = file.type
         guard !settlement.isCorrection else { return }
+        // The other parts of one delivery are no older files.
+        var parts: Set<Int64> = []
+        if case .batch = occasion {
+            parts = Set(batch.parts(beside: file, united: settings.unitesParts).map(\.fileID))
+        }
         if isSnapshotType, !settings.deltaTypes.contains(type.name) {
-            // The other parts of one delivery are no newer files.
-            var parts: [Int64] = []
-            if case .batch = occasion {
-                parts = batch.parts(beside: file, united: settings.unitesParts).map(\.fileID)
-            }
-            try transaction.endParking(type: type.name, .all, except: Set(parts), run: batch.run)
+            try transaction.endParking(type: type.name, .all, except: parts, run: batch.run)
         }
         try transaction.supersedeHeld(
             type: type.name,
+            except: parts,
             disposal: settings.after == .leave ? .leave : .processed,
             run: batch.run
         )

@@ -130,7 +130,12 @@ extension LoadTransaction {
     /// Ends every held file of the type: a newer one has been loaded.
     ///
     /// Where this file is itself an old one, only files that were held before it.
-    package func supersedeHeld(type: String, disposal: DisposalAction?, run: Int64?)
+    package func supersedeHeld(
+        type: String,
+        except companions: Set<Int64>,
+        disposal: DisposalAction?,
+        run: Int64?
+    )
         throws
     {
         let rows = try Row.fetchAll(
@@ -138,6 +143,7 @@ extension LoadTransaction {
             sql: """
                 UPDATE file SET state = 'superseded', reason = NULL, settled_at = :now
                 WHERE type = :type AND state = 'held' AND file_id <> :file
+                  AND file_id NOT IN (\(companions.sorted().map(String.init).joined(separator: ", ")))
                   AND (NOT :late OR (SELECT max(seq) FROM event e WHERE e.file_id = file.file_id)
                                   < (SELECT min(seq) FROM event e WHERE e.file_id = :file AND event = 'file.held'))
                 RETURNING file_id, name

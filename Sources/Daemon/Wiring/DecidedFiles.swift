@@ -117,7 +117,27 @@ struct DecidedFiles: FileDesk {
             sha256: sha256,
             spoolPath: spool.path(of: sha256)
         )
-        return (file, Batch(run: nil, slot: time, day: day, files: [file]))
+        let files = try [file] + companions(of: row, type)
+        return (file, Batch(run: nil, slot: time, day: day, files: files))
+    }
+
+    /// The other files of the type that came with it: should they be parts of one snapshot, what they name is present.
+    private func companions(of row: FileRow, _ type: RecordType) throws -> [ReceivedFile] {
+        guard let run = row.run else { return [] }
+        return try FileLedger(drop.ledger).received(in: run).compactMap { member in
+            guard member.id != row.id, member.type == type.name, let sha256 = member.sha256,
+                spool.holds(sha256)
+            else { return nil }
+            return ReceivedFile(
+                fileID: member.id,
+                type: type,
+                name: member.name,
+                mtime: member.mtime,
+                size: member.size ?? 0,
+                sha256: sha256,
+                spoolPath: spool.path(of: sha256)
+            )
+        }
     }
 
     /// Does blocking work and turns whatever stops it into an answer.

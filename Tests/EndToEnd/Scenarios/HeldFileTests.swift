@@ -47,6 +47,24 @@ struct HeldFileTests {
         try drop.expectInvariants()
     }
 
+    @Test func `one half of a snapshot, released later, clears nothing of the other half`() async throws {
+        let drop = try await EndToEndDrop.start()
+        let customers = DroppedFile.customers("C1,Acme,1.00,USD")
+        try await drop.put(customers, .invoices((1...60).map { invoice("I\($0)") }))
+        try await drop.poll()
+        // Neither name carries a date: the two are parts of one delivery.
+        try await drop.put(
+            .invoices((1...25).map { invoice("I\($0)") }, name: "half-one.csv"),
+            .invoices((26...60).map { invoice("I\($0)") }, name: "half-two.csv")
+        )
+        try await drop.poll(65)
+        try drop.expect("SELECT state FROM files WHERE name = 'half-one.csv'", gives: ["held"])
+        let released = try await drop.run("release", "half-one.csv")
+        #expect(released.status == 0, "\(released.errors)")
+        try drop.expect(Self.open, gives: ["OPEN|60"])
+        try drop.expectInvariants()
+    }
+
     @Test func `k: a cut snapshot is moved to failed when discarded`() async throws {
         let drop = try await drop()
         let discarded = try await drop.run("discard", "cut.csv")

@@ -47,7 +47,8 @@ extension ModelLedger {
             rowCount: sheet.rows.count,
             endsWithLineEnd: sheet.endsWithLineEnd
         )
-        for older in held.keys where older < place && results[older].type == type.name {
+        for older in held.keys
+        where older < place && results[older].type == type.name && !companionFiles.contains(older) {
             results[older].state = "superseded"
             held[older] = nil
         }
