@@ -91,6 +91,12 @@ let package = Package(
             name: "EndToEnd",
             dependencies: ["TestSupport", .product(name: "GRDB", package: "GRDB.swift")]
         ),
+        .executableTarget(
+            name: "Benchmarks",
+            dependencies: ["CSV", "Receivables", "TestSupport"],
+            path: "Tests/Benchmarks",
+            exclude: ["README.md", "Peers", "thresholds.json"]
+        ),
     ]
 )
 
