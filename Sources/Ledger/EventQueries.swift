@@ -30,6 +30,19 @@ package struct EventQueries: Sendable {
         }
     }
 
+    /// The events with which a restored ledger went on above what had been told before it.
+    package func restorations() throws -> [Int64] {
+        try ledger.pool.read { db in
+            try Int64.fetchAll(
+                db,
+                sql: """
+                    SELECT seq FROM event WHERE event = ? AND coalesce(detail ->> 'restored', 0) ORDER BY seq
+                    """,
+                arguments: [EventName.daemonStarted.rawValue]
+            )
+        }
+    }
+
     /// The number of the newest event; 0 before the first.
     package func last() throws -> Int64 {
         try ledger.pool.read { db in try Int64.fetchOne(db, sql: "SELECT max(seq) FROM event") ?? 0 }

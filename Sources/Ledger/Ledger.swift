@@ -86,7 +86,7 @@ package final class Ledger: Sendable {
         }
     }
 
-    private static func connection(readOnly: Bool) -> Configuration {
+    static func connection(readOnly: Bool) -> Configuration {
         var configuration = Configuration()
         configuration.readonly = readOnly
         configuration.foreignKeysEnabled = true
@@ -107,7 +107,7 @@ package final class Ledger: Sendable {
         return configuration
     }
 
-    private static func refuseForeign(_ db: Database, path: String) throws {
+    static func refuseForeign(_ db: Database, path: String) throws {
         let application = try Int32.fetchOne(db, sql: "PRAGMA application_id") ?? 0
         let tables = try Int.fetchOne(db, sql: "SELECT count(*) FROM sqlite_schema") ?? 0
         guard application == applicationID || tables == 0 else { throw LedgerFailure.notOurs(path) }

@@ -13,6 +13,14 @@ package struct SpoolLedger: Sendable {
     package func unneeded(among copies: [String], settledBefore horizon: Timestamp) throws -> [String] {
         try ledger.pool.read { db in
             let linked = try String.fetchSet(db, sql: "SELECT sha256 FROM invoice_pdf")
+            // What a restored ledger does not know may be all that is left of a file.
+            let mayHaveForgotten =
+                try Bool.fetchOne(
+                    db,
+                    sql: "SELECT EXISTS (SELECT 1 FROM told WHERE kind = 'restored' AND told_at >= ?)",
+                    arguments: [horizon.text]
+                ) ?? true
+            let known = try db.cachedStatement(sql: "SELECT EXISTS (SELECT 1 FROM file WHERE sha256 = ?)")
             let needed = try db.cachedStatement(
                 sql: """
                     SELECT EXISTS (
@@ -25,6 +33,7 @@ package struct SpoolLedger: Sendable {
             )
             return try copies.filter { copy in
                 guard !linked.contains(copy) else { return false }
+                if mayHaveForgotten, try Bool.fetchOne(known, arguments: [copy]) == false { return false }
                 return try Bool.fetchOne(needed, arguments: ["copy": copy, "horizon": horizon.text]) == false
             }
         }

@@ -64,6 +64,14 @@ package struct Clerk<Desk: FileDesk>: Sendable {
             try await change("host_key", "accepted", "the pin was accepted before") { ledger, now in
                 try HostKeyLedger(ledger).accept(pin, by: request.user, notAfter: notAfter, at: now)
             }
+        case .noteBackup(let bytes, let lastEvent):
+            try await change("backup", "recorded", "") { ledger, now in
+                let facts: KeyValuePairs<String, JSONValue?> = [
+                    "bytes": .integer(bytes), "last_event": .integer(lastEvent),
+                ]
+                try EventLedger(ledger).append(Event(.backupFinished, facts), at: now)
+                return true
+            }
         }
     }
 

@@ -14,13 +14,15 @@ package struct Request: Sendable, Codable, Equatable {
         case testRecipients
         /// Trusts a host key; `notAfter` is its last day, `YYYY-MM-DD`.
         case acceptHostKey(pin: String, notAfter: String?)
+        /// A whole backup of so many bytes was made, up to an event.
+        case noteBackup(bytes: Int64, lastEvent: Int64)
 
         /// Whether it settles a file, which then has to be moved on the server.
         var decidesFile: Bool {
             switch self {
             case .replay(_, let dryRun, _): !dryRun
             case .release, .discard: true
-            case .poll, .addRecipient, .removeRecipient, .testRecipients, .acceptHostKey: false
+            case .poll, .addRecipient, .removeRecipient, .testRecipients, .acceptHostKey, .noteBackup: false
             }
         }
 
@@ -35,6 +37,7 @@ package struct Request: Sendable, Codable, Equatable {
             case .removeRecipient: "recipients remove"
             case .testRecipients: "recipients test"
             case .acceptHostKey: "hostkey accept"
+            case .noteBackup: "backup"
             }
         }
     }

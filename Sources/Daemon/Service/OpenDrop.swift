@@ -71,6 +71,11 @@ package struct OpenDrop: Sendable {
             owner: UUID().uuidString.lowercased(),
             time: time
         )
+        let told = try StatusLog.lastTold(in: state)
+        let minute = configuration.schedule.minute
+        if try RestoredLedger(ledger).goOn(after: told, minute: minute, at: time) {
+            logger.warning("the ledger is older than its status log; it goes on as restored")
+        }
         try LedgerCheck(ledger).noteInbox(configuration.inbox.url, at: time)
         statusLog = try StatusLog(in: state, of: ledger) { event in if tellsEvents { logger.tell(event) } }
     }

@@ -40,6 +40,17 @@ package actor StatusLog {
         lastSeq = max(told, Self.storedNumber(number))
     }
 
+    /// The number of the last event that was told, by the log or beside it; 0 for none.
+    ///
+    /// Only for whoever holds the drop: an incomplete last line is cut off.
+    static func lastTold(in directory: StateDirectory) throws(StateDirectoryFailure) -> Int64 {
+        let log = try open(directory)
+        defer { close(log) }
+        let number = try directory.open("status.seq", flags: O_RDWR | O_CREAT)
+        defer { close(number) }
+        return max(try mendEnd(log, path: directory.path(of: "status.log")), storedNumber(number))
+    }
+
     isolated deinit {
         close(log)
         close(number)

@@ -96,10 +96,22 @@ final class EndToEndDrop: Sendable {
         let id = next()
         let program = try launch(arguments, number: id)
         let status = try await program.wait(for: .seconds(60))
-        return CommandResult(
+        return try result(status, number: id)
+    }
+
+    /// Runs a verb to its end on this very thread, for checks that are not asynchronous.
+    func runBlocking(_ arguments: String...) throws -> CommandResult {
+        let id = next()
+        let program = try launch(arguments + ["--config", configuration], number: id)
+        while program.isRunning { usleep(2000) }
+        return try result(program.exitStatus ?? -1, number: id)
+    }
+
+    private func result(_ status: Int, number: Int) throws -> CommandResult {
+        CommandResult(
             status: status,
-            output: try folder.text("tmp/\(id).out"),
-            errors: try folder.text("tmp/\(id).err")
+            output: try folder.text("tmp/\(number).out"),
+            errors: try folder.text("tmp/\(number).err")
         )
     }
 
@@ -163,7 +175,9 @@ final class EndToEndDrop: Sendable {
 
     /// Changes the ledger by hand, while nobody holds it.
     func write(_ sql: String) throws {
-        try DatabaseQueue(path: folder.path("state/ledger.sqlite")).write { try $0.execute(sql: sql) }
+        try DatabaseQueue(path: folder.path("state/ledger.sqlite")).writeWithoutTransaction {
+            try $0.execute(sql: sql)
+        }
     }
 
     /// `state|reason|total=inserted+updated+unchanged+rejected+parked` for each file of a type, in order.

@@ -1,93 +1,49 @@
+import Foundation
 import TestSupport
 import Testing
 
 /// What must hold after every run, however it went (the invariants I1 to I5 of the failure cases).
+///
+/// `ledgerdrop verify` is the checker; here stands what only somebody knows who dropped the files.
 extension EndToEndDrop {
-    /// Expects every invariant.
-    func expectInvariants(sourceLocation: SourceLocation = #_sourceLocation) throws {
-        for (meaning, sql) in Self.violations {
-            let found = try query(sql)
-            #expect(found.isEmpty, "\(meaning)", sourceLocation: sourceLocation)
+    /// What `ledgerdrop verify` prints as JSON.
+    struct Verdict: Decodable {
+        struct Check: Decodable {
+            var name: String
+            var ok: Bool
+            var findings: [String]
         }
-        #expect(try query("PRAGMA integrity_check") == ["ok"], sourceLocation: sourceLocation)
-        #expect(try query("PRAGMA foreign_key_check") == [], sourceLocation: sourceLocation)
-        try expectLogEqualsEvents(sourceLocation)
+        var good: Bool
+        var checks: [Check]
+        var notes: [String]
+        var counts: [String: Int]
+
+        /// What was found, for a message.
+        var complaint: String {
+            (checks.flatMap { check in check.findings.map { "\(check.name): \($0)" } } + notes).joined(
+                separator: "; "
+            )
+        }
+    }
+
+    /// Expects every invariant, and that the next start has nothing to mend.
+    func expectInvariants(sourceLocation: SourceLocation = #_sourceLocation) throws {
+        let verdict = try verify(sourceLocation: sourceLocation)
+        #expect(verdict.good && verdict.notes.isEmpty, "\(verdict.complaint)", sourceLocation: sourceLocation)
         try expectBytesKept(sourceLocation)
         try expectRowsCounted(sourceLocation)
         try expectFailuresToldOnce(sourceLocation)
     }
 
-    /// Queries that must return no row, with what it would mean if they did.
-    private static let violations = [
-        (
-            "a finished run does not balance",
-            """
-            SELECT run_id FROM runs WHERE state = 'finished' AND listed <> batched + waiting + settled + ignored
-            """
-        ),
-        ("a run is still open", "SELECT run_id FROM runs WHERE state IN ('running', 'interrupted')"),
-        (
-            "the rows of a file do not add up",
-            """
-            SELECT file_id FROM files WHERE state IN ('loaded', 'loaded_with_errors', 'duplicate')
-               AND rows_total <> rows_inserted + rows_updated + rows_unchanged + rows_rejected + rows_parked
-            """
-        ),
-        (
-            "the issues of a file do not fit its counts",
-            """
-            SELECT file_id FROM files f WHERE state LIKE 'loaded%'
-               AND (SELECT count(DISTINCT record) FROM row_issues i
-                     WHERE i.file_id = f.file_id AND severity = 'error')
-                   NOT BETWEEN rows_rejected AND rows_rejected + rows_parked
-            """
-        ),
-        (
-            "the sequence of events has a gap",
-            """
-            SELECT seq FROM events e WHERE seq > 1 AND NOT EXISTS (SELECT 1 FROM events p WHERE p.seq = e.seq - 1)
-               AND NOT (event = 'daemon.started' AND coalesce(detail ->> 'restored', 0))
-            """
-        ),
-        (
-            "a row stems from a file that was not loaded",
-            [
-                "subsidiaries", "customers_with_open_balances", "open_invoices", "contacts",
-                "payment_receipts",
-                "payment_applications", "credit_memo_receipts", "credit_memo_applications",
-            ].map {
-                """
-                SELECT '\($0)' FROM \($0) r JOIN files f USING (file_id)
-                 WHERE f.state NOT IN ('loaded', 'loaded_with_errors', 'duplicate')
-                """
-            }.joined(separator: " UNION ALL ")
-        ),
-        (
-            "an event counts other rows than its file",
-            """
-            SELECT file_id FROM events e JOIN files f USING (file_id)
-             WHERE event IN ('file.loaded', 'file.loaded_with_errors', 'file.duplicate')
-               AND e.detail ->> 'rows_total' <> f.rows_total
-            """
-        ),
-        (
-            "a settled file has no settling event, or two for one attempt",
-            """
-            SELECT file_id FROM files f WHERE state IN ('loaded', 'loaded_with_errors', 'failed', 'duplicate')
-               AND 1 <> (SELECT count(*) FROM events e WHERE e.file_id = f.file_id AND e.event IN
-                         ('file.loaded', 'file.loaded_with_errors', 'file.failed', 'file.duplicate'))
-               AND NOT EXISTS (SELECT 1 FROM events e WHERE e.file_id = f.file_id AND e.event = 'file.replayed')
-            """
-        ),
-    ]
-
-    /// The status log is the events, in their order, whole lines only.
-    private func expectLogEqualsEvents(_ sourceLocation: SourceLocation) throws {
-        let text = try folder.text("state/status.log")
-        #expect(text.hasSuffix("\n"), "the status log is torn", sourceLocation: sourceLocation)
-        let told = try LogLine.all(in: text).map { "\($0.seq)|\($0.event)" }
-        let events = try query("SELECT seq, event FROM events ORDER BY seq")
-        #expect(told == events, "the status log is not the events", sourceLocation: sourceLocation)
+    /// Asks `ledgerdrop verify`.
+    func verify(sourceLocation: SourceLocation = #_sourceLocation) throws -> Verdict {
+        let result = try runBlocking("verify", "--format", "json")
+        let text = "\(result.status): \(result.errors)\(result.output)"
+        guard let verdict = try? JSONDecoder().decode(Verdict.self, from: Data(result.output.utf8)) else {
+            throw SystemError(message: "verify says \(text)")
+        }
+        #expect((result.status == 0) == verdict.good, "\(text)", sourceLocation: sourceLocation)
+        return verdict
     }
 
     /// Every byte that was ever dropped lies on the server or in the spool, and the spool holds nothing else.
