@@ -74,7 +74,7 @@ extension LoadTransaction {
         return linked
     }
 
-    /// Adds a customer that is known from a reference alone.
+    /// Adds a customer that is known from a reference alone, and links those that have waited for it.
     package func addStub(customer: String, currency: String, scale: Int) throws {
         try db.execute(
             sql: """
@@ -82,6 +82,14 @@ extension LoadTransaction {
                 VALUES (:id, :id, 0, :currency, :scale, 1, :file)
                 """,
             arguments: ["id": customer, "currency": currency, "scale": scale, "file": file]
+        )
+        // It names no parent itself, so that no loop can be closed.
+        try db.execute(
+            sql: """
+                UPDATE customer SET parent_id = :id, file_id = :file
+                 WHERE parent_wanted = :id AND parent_id IS NULL AND parent_cycle IS NULL
+                """,
+            arguments: ["id": customer, "file": file]
         )
     }
 }

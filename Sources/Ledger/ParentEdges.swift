@@ -60,7 +60,7 @@ package final class ParentEdges {
     /// - Returns: Whether there is any.
     package func findCycles() throws -> Bool {
         try db.execute(sql: "UPDATE temp.parent_edge SET mark = 0")
-        let stored = try db.makeStatement(sql: "SELECT parent_id FROM \(table) WHERE \(key) = ?")
+        let stored = try db.makeStatement(sql: storedParent)
         let edge = try db.makeStatement(sql: "SELECT parent, mark FROM temp.parent_edge WHERE child = ?")
         let marking = try db.makeStatement(sql: "UPDATE temp.parent_edge SET mark = ? WHERE child = ?")
         let looping = try db.makeStatement(sql: "UPDATE temp.parent_edge SET in_cycle = 1 WHERE child = ?")
@@ -100,6 +100,14 @@ package final class ParentEdges {
             }
         }
         return found
+    }
+
+    /// The parent of a stored row; a customer that waits for its parent will have it as soon as that one is there.
+    private var storedParent: String {
+        let parent =
+            table == "customer"
+            ? "coalesce(parent_id, CASE WHEN parent_cycle IS NULL THEN parent_wanted END)" : "parent_id"
+        return "SELECT \(parent) FROM \(table) WHERE \(key) = ?"
     }
 
     /// The edges in file order, a page at a time.
@@ -149,11 +157,7 @@ package final class ParentEdges {
                     sql: "SELECT parent FROM temp.parent_edge WHERE child = ?",
                     arguments: [here]
                 )
-                ?? String.fetchOne(
-                    db,
-                    sql: "SELECT parent_id FROM \(table) WHERE \(key) = ?",
-                    arguments: [here]
-                )
+                ?? String.fetchOne(db, sql: storedParent, arguments: [here])
             guard let next else { break }
             here = next
         }

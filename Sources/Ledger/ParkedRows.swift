@@ -113,7 +113,6 @@ extension LoadTransaction {
             sql: """
                 SELECT parked_id, record, line, byte_offset, key, owner, record_bytes FROM parked_row p
                  WHERE file_id = ? AND type = ? AND record > ?
-                   AND parked_id = (SELECT max(parked_id) FROM parked_row q WHERE q.type = p.type AND q.key = p.key)
                  ORDER BY record LIMIT ?
                 """,
             arguments: [file, type, record, limit]

@@ -54,6 +54,8 @@ enum RecordTables {
         CREATE INDEX IF NOT EXISTS invoice_open ON invoice (status) WHERE status = 'OPEN';
         CREATE INDEX IF NOT EXISTS invoice_by_number ON invoice (invoice_number);
         CREATE INDEX IF NOT EXISTS invoice_by_pdf ON invoice (pdf_filename) WHERE pdf_filename IS NOT NULL;
+        CREATE INDEX IF NOT EXISTS customer_waiting ON customer (parent_wanted)
+            WHERE parent_id IS NULL AND parent_cycle IS NULL AND parent_wanted IS NOT NULL;
         CREATE UNIQUE INDEX IF NOT EXISTS contact_by_owner ON contact (owner, owner_key);
         CREATE UNIQUE INDEX IF NOT EXISTS payment_line_by_owner ON payment_line (payment_id, owner_key);
         CREATE UNIQUE INDEX IF NOT EXISTS credit_memo_line_by_owner ON credit_memo_line (credit_memo_id, owner_key);

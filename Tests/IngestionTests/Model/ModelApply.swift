@@ -34,6 +34,7 @@ extension ModelLedger {
         results[place].state =
             isBroken ? "loaded_with_errors" : isUnchanged && isRepeated ? "duplicate" : "loaded"
         store = load.store
+        applied.append(place)
         contents[place] = file.bytes
         sheets[place] = sheet
 

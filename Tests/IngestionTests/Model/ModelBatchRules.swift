@@ -87,7 +87,8 @@ extension ModelLedger {
                 results[place].state = "held"
                 results[place].reason = "held_by_guard"
                 results[place].issues = []
-                held[place] = Held(file: file, companions: companions)
+                // Released, it stands for its own day: a person looked at it, and no other file is a part of it.
+                held[place] = Held(file: file, companions: areApart ? ModelPresence() : companions)
             } else {
                 let others = areApart ? [] : Set(firstPlace..<place)
                 apply(

@@ -8,7 +8,7 @@ extension ModelLedger {
             var hasProgress = true
             while hasProgress {
                 hasProgress = false
-                for place in parked.keys.sorted() where results[place].type == type.name {
+                for place in applied where results[place].type == type.name {
                     if heal(fileAt: place, of: type, slot: slot) { hasProgress = true }
                 }
                 if hasProgress { loadedTypes.insert(type.name) }

@@ -32,6 +32,8 @@ struct ModelLedger {
     /// By place in `results`.
     var held: [Int: Held] = [:]
     var parked: [Int: [Parked]] = [:]
+    /// The places of the files that were applied, in the order in which they were.
+    var applied: [Int] = []
     var sheets: [Int: ModelSheet] = [:]
     var contents: [Int: [UInt8]] = [:]
     var lastApplied: [String: LastApplied] = [:]
@@ -57,6 +59,10 @@ struct ModelLedger {
                 let type = ModelType.named(type)
             else { return }
             let sheet = ModelSheet(bytes: file.file.bytes, type: type)
+            // A correction that came in between is overwritten by what the held file says, with a warning.
+            if sheets.contains(where: { $0.key > place && results[$0.key].type == type.name && $0.value.isCorrection }) {
+                results[place].warn("several_files_of_type")
+            }
             apply(
                 file.file,
                 sheet,
