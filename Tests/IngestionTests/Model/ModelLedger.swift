@@ -60,7 +60,9 @@ struct ModelLedger {
             else { return }
             let sheet = ModelSheet(bytes: file.file.bytes, type: type)
             // A correction that came in between is overwritten by what the held file says, with a warning.
-            if sheets.contains(where: { $0.key > place && results[$0.key].type == type.name && $0.value.isCorrection }) {
+            if sheets.contains(where: {
+                $0.key > place && results[$0.key].type == type.name && $0.value.isCorrection
+            }) {
                 results[place].warn("several_files_of_type")
             }
             apply(
