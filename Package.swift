@@ -93,7 +93,7 @@ let package = Package(
         ),
         .executableTarget(
             name: "Benchmarks",
-            dependencies: ["CSV", "Receivables", "TestSupport"],
+            dependencies: ["CSV", "SFTP", "Receivables", "Intake", "TestSupport"],
             path: "Tests/Benchmarks",
             exclude: ["README.md", "Peers", "thresholds.json"]
         ),

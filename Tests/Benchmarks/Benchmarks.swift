@@ -16,7 +16,9 @@ struct Benchmarks {
             switch words.isEmpty ? "" : words.removeFirst() {
             case "run": exit(try await run(words))
             case "split": try SplitVerb.run(words)
-            default: complain("a verb is wanted: run, split", status: 64)
+            case "list": try await ListVerb.run(words)
+            case "proxy": try DelayingProxy.run(words)
+            default: complain("a verb is wanted: run, split, list, proxy", status: 64)
             }
         } catch {
             complain("\(error)", status: 70)

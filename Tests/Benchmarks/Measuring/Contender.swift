@@ -20,6 +20,8 @@ struct Performance {
     let isFirst: Bool
     /// When it began, in seconds since 1970.
     let began: Double
+    /// What it wrote to its standard output and error.
+    let said: String
 }
 
 /// One measured quantity of our program over that of another.

@@ -44,16 +44,13 @@ struct Stage {
             var began = timespec()
             clock_gettime(CLOCK_REALTIME, &began)
             let usage = try command.measure()
+            let said = try folder.text("out")
             guard contender.statuses.contains(usage.status) else {
-                throw SystemError(
-                    message: "ended with \(usage.status): \(try folder.text("out").suffix(2000))"
-                )
+                throw SystemError(message: "ended with \(usage.status): \(said.suffix(2000))")
             }
             let seconds = Double(began.tv_sec) + Double(began.tv_nsec) / 1e9
-            return Sample(
-                usage: usage,
-                marks: try contender.judge(Performance(isFirst: round == 0, began: seconds))
-            )
+            let performance = Performance(isFirst: round == 0, began: seconds, said: said)
+            return Sample(usage: usage, marks: try contender.judge(performance))
         } catch {
             throw SystemError(message: "\(contender.name): \(error)")
         }

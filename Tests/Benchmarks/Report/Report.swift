@@ -14,6 +14,37 @@ struct Report: Codable {
     /// The comparisons that missed what must be reached.
     var missed: [ComparisonAccount] { scenes.flatMap(\.comparisons).filter { $0.verdict == .missed } }
 
+    /// The greatest memory that our program held in any scene, and in which; `nil` when it took part in none.
+    var peak: SceneAccount? {
+        var candidates: [(what: String, bytes: Double)] = []
+        for scene in scenes {
+            for one in scene.contenders where one.name.hasPrefix("ledgerdrop") {
+                candidates.append(("\(one.name) in \(scene.id)", one.memory.most))
+            }
+            for one in scene.comparisons where one.id == "daemon-peak" {
+                candidates.append((one.title, one.value.most))
+            }
+        }
+        guard let most = candidates.max(by: { $0.bytes < $1.bytes }), let spread = Spread([most.bytes]) else {
+            return nil
+        }
+        let account = ComparisonAccount(
+            id: "peak-memory",
+            title: "peak resident memory, \(most.what)",
+            compares: "the greatest of \(candidates.count) kinds of runs",
+            quantity: "memory, MB",
+            unit: "bytes",
+            value: spread,
+            rounds: 1
+        )
+        return SceneAccount(
+            id: "peak-memory",
+            title: "Peak resident memory over all scenes",
+            contenders: [],
+            comparisons: [account]
+        )
+    }
+
     /// The whole as text: what was compared first, then each scene, then what is held against thresholds.
     var text: String {
         let chapters =

@@ -32,6 +32,8 @@ struct Drop {
     }
 
     private var credential: String?
+    /// The keys of the configuration below `schedule:`.
+    var schedule = "quiet_period: 0s"
     private var home: String { "\(place.work)/drop" }
     var ledger: String { "\(home)/state/ledger.sqlite" }
     var configuration: String { "\(home)/acme.yaml" }
@@ -42,6 +44,7 @@ struct Drop {
     /// Lays the drop out anew.
     ///
     /// - Parameter kept: The name of the state to begin from; an empty one if `nil`.
+    /// - Throws: ``SystemError`` when something cannot be written.
     func layOut(from kept: String? = nil) throws {
         _ = try place.fresh("drop")
         try Files.makeFolder("\(home)/inbox")
@@ -62,6 +65,9 @@ struct Drop {
             try place.copy(credential, to: "\(home)/credentials/acme/key")
         }
     }
+
+    /// Forgets every state that was kept.
+    func forget() throws { try place.remove("\(place.work)/kept") }
 
     /// Keeps the state under a name.
     func keep(as name: String) throws {

@@ -9,10 +9,15 @@ struct LoadPeers {
 
     /// The shell's own import.
     func sqliteImport(_ edition: DataFile.Edition) throws -> Contender {
-        let file = DataFile(.invoices, edition)
+        try sqliteImport(DataFile(.invoices, edition))
+    }
+
+    /// The shell's own import of any file.
+    func sqliteImport(_ file: DataFile) throws -> Contender {
         let contents = try book.contents(file)
+        let what = file.table == .invoices ? "" : "\(file.table.rawValue) "
         return Contender(
-            name: "sqlite3 .import, \(edition.rawValue)",
+            name: "sqlite3 .import, \(what)\(file.edition.rawValue)",
             does: """
                 `sqlite3` shell, `.import` into a new database, journal and sync off: every cell as text, \
                 no key, no check, no upsert, nothing durable
@@ -29,7 +34,11 @@ struct LoadPeers {
                 )
             },
             judge: { _ in
-                try expectText(contents)
+                if file.table == .invoices {
+                    try expectText(contents)
+                } else {
+                    try place.expect(database, "SELECT count(*) FROM invoice", gives: ["\(contents.rows)"])
+                }
                 return [:]
             }
         )

@@ -17,28 +17,35 @@ struct LoadScene {
 
     private var size: String { Table.count(book.invoices) }
 
-    /// Makes the ledgers from which the runs begin: one that knows the customers, and one with the first day in it.
-    func prepare() throws {
+    /// The names of the ledgers from which runs begin.
+    private var withCustomers: String { "customers-\(book.invoices)" }
+    private var withDay: String { "day-\(book.invoices)" }
+
+    /// Makes the ledger that knows the customers.
+    func prepareCustomers() throws {
         try drop.layOut()
         try drop.put(try book.path(DataFile(.subsidiaries)), SubsidiaryRows.type, day: "2026-11-19")
         try drop.put(try book.path(DataFile(.customers)), CustomerRows.type, day: "2026-11-19")
         try drop.poll.run()
-        try drop.keep(as: "customers")
+        try drop.keep(as: withCustomers)
+    }
+
+    /// Makes the ledger that has the first day in it too, out of the other.
+    func prepareDay() throws {
+        try drop.layOut(from: withCustomers)
         try drop.put(try book.path(DataFile(.invoices)), InvoiceRows.type, day: "2026-11-20")
         try drop.poll.run()
-        try drop.keep(as: "day")
+        try drop.keep(as: withDay)
     }
 
     func scene(rounds: Int) throws -> Scene {
         var contenders = [
-            try ours("first load", .first, from: "customers") { contents in
-                "loaded|\(contents.rows)|\(contents.rows)|0|0|0|0|0"
-            },
-            try ours("next day", .next, from: "day", expecting: Self.nextDay),
-            try ours("identical", .first, from: "day") { contents in
+            try firstLoad(named: "first load"),
+            try ours("next day", .next, from: withDay, expecting: Self.nextDay),
+            try ours("identical", .first, from: withDay) { contents in
                 "duplicate|\(contents.rows)|0|0|\(contents.rows)|0|0|0"
             },
-            try ours("shuffled", .shuffled, from: "day", expecting: Self.nextDay),
+            try ours("shuffled", .shuffled, from: withDay, expecting: Self.nextDay),
             try dirty(),
             nothing,
         ]
@@ -52,6 +59,13 @@ struct LoadScene {
             contenders: contenders,
             comparisons: comparisons
         )
+    }
+
+    /// The load of the first day into the ledger that knows the customers.
+    func firstLoad(named name: String) throws -> Contender {
+        try ours(name, .first, from: withCustomers) { contents in
+            "loaded|\(contents.rows)|\(contents.rows)|0|0|0|0|0"
+        }
     }
 
     private static func nextDay(_ contents: Contents) -> String {
@@ -106,7 +120,7 @@ struct LoadScene {
                 """,
             prepare: {
                 try drop.layOut(from: kept)
-                let day = edition == .first && kept == "customers" ? "2026-11-20" : "2026-11-21"
+                let day = edition == .first && kept == withCustomers ? "2026-11-20" : "2026-11-21"
                 try drop.put(try book.path(file), InvoiceRows.type, day: day)
                 return drop.poll
             },
@@ -119,12 +133,12 @@ struct LoadScene {
     }
 
     /// The start of our program and a run in which there is nothing to do, which stands in each of its figures.
-    private var nothing: Contender {
+    var nothing: Contender {
         Contender(
             name: "ledgerdrop, nothing to do",
-            does: "`ledgerdrop poll` of an empty inbox on the ledger with the first day in it",
+            does: "`ledgerdrop poll` of an empty inbox on a live ledger",
             prepare: {
-                try drop.layOut(from: "day")
+                try drop.layOut(from: withCustomers)
                 return drop.poll
             },
             judge: { _ in [:] }
@@ -143,7 +157,7 @@ struct LoadScene {
             does: "the same with 0.2 % wrong rows of ten kinds; every issue must be told, and nothing else",
             statuses: [65],
             prepare: {
-                try drop.layOut(from: "customers")
+                try drop.layOut(from: withCustomers)
                 try drop.put(try book.path(file), InvoiceRows.type, day: "2026-11-20")
                 return drop.poll
             },

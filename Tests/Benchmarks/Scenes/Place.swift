@@ -15,7 +15,24 @@ struct Place {
     /// Where generated files are kept.
     let data: String
     /// Where contenders work; everything in it is replaced by every run.
-    let work: String
+    var work: String
+
+    /// The same place, but with the work done in memory where there is room, so that transfers do not measure a disk.
+    var inMemory: Place {
+        var status = statvfs()
+        guard statvfs("/dev/shm", &status) == 0, status.f_bavail * status.f_bsize > 4 << 30 else {
+            return self
+        }
+        var other = self
+        other.work = "/dev/shm/ledgerdrop-bench-\(getpid())"
+        return other
+    }
+
+    /// Removes what was done in memory.
+    func leaveMemory() throws {
+        let memory = inMemory
+        if memory.work != work { try memory.remove(memory.work) }
+    }
 
     /// The path of a fresh, empty folder in the working place.
     func fresh(_ name: String) throws -> String {

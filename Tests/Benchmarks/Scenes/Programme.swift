@@ -39,14 +39,105 @@ struct Programme {
         )
         self.place = place
         thresholds = try Thresholds(path: given("--thresholds"))
-        let sizes = options.sizes ?? (options.isQuick ? [10_000] : [10_000, 100_000, 1_000_000])
-        acts = sizes.map { size in
+        acts = Self.acts(options, place)
+    }
+
+    private static func acts(_ options: Options, _ place: Place) -> [Act] {
+        let isQuick = options.isQuick
+        let sizes = options.sizes ?? (isQuick ? [10_000] : [10_000, 100_000, 1_000_000])
+        var acts = sizes.map { size in
             Act(id: "load-\(size)", rounds: 5) { rounds, stage in
                 let load = try LoadScene(place, invoices: size)
-                try load.prepare()
+                try load.prepareCustomers()
+                try load.prepareDay()
                 return try stage.play(load.scene(rounds: rounds))
             }
         }
+        acts.append(
+            Act(id: "split", rounds: 7) { rounds, stage in
+                let book = try Book(invoices: isQuick ? 10_000 : 1_000_000, in: place.data)
+                return try stage.play(SplitScene(place: place, book: book).scene(rounds: rounds))
+            }
+        )
+        acts.append(
+            Act(id: "scale", rounds: 3) { rounds, stage in
+                let sizes = isQuick ? (2_000, 10_000) : (100_000, 4_000_000)
+                return try stage.play(
+                    ScaleScene(place, small: sizes.0, large: sizes.1).scene(rounds: rounds)
+                )
+            }
+        )
+        acts.append(
+            Act(id: "owned", rounds: 5) { rounds, stage in
+                let book = try Book(
+                    invoices: isQuick ? 5_000 : 500_000,
+                    customers: isQuick ? 1_000 : 150_000,
+                    in: place.data
+                )
+                return try stage.play(OwnedScene(place, book).scene(rounds: rounds))
+            }
+        )
+        let memory = place.inMemory
+        for roundTrip in [0, 40] {
+            let suffix = roundTrip == 0 ? "" : "-\(roundTrip)ms"
+            /// A scene at this distance; the server goes with it.
+            func act(_ id: String, _ play: @escaping @Sendable (Wire, Int, Stage) throws -> SceneAccount)
+                -> Act
+            {
+                Act(id: id + suffix, rounds: 5) { rounds, stage in
+                    let wire = try await Wire.lay(place, roundTrip: roundTrip)
+                    defer { wire.stop() }
+                    return try play(wire, rounds, stage)
+                }
+            }
+            acts.append(
+                act("transfer-big") { wire, rounds, stage in
+                    let size = isQuick ? 32 << 20 : 512 << 20
+                    return try stage.play(TransferScene(memory, wire, .big(size)).scene(rounds: rounds))
+                }
+            )
+            acts.append(
+                act("transfer-many") { wire, rounds, stage in
+                    let count = (isQuick ? 200 : 2_000) / (roundTrip == 0 ? 1 : 10)
+                    return try stage.play(TransferScene(memory, wire, .many(count)).scene(rounds: rounds))
+                }
+            )
+            acts.append(
+                act("listing") { wire, rounds, stage in
+                    let listing = try ListingScene(memory, wire, entries: isQuick ? 2_000 : 20_000)
+                    return try stage.play(listing.scene(rounds: rounds))
+                }
+            )
+            if roundTrip == 0 {
+                acts.append(
+                    act("entries") { wire, _, stage in
+                        let listing = try ListingScene(memory, wire, entries: isQuick ? 2_000 : 20_000)
+                        return try stage.play(listing.wholeScene(rounds: 1))
+                    }
+                )
+            } else {
+                acts.append(
+                    act("second-day") { wire, rounds, stage in
+                        let book = try Book(
+                            invoices: isQuick ? 1_000 : 11_000,
+                            customers: isQuick ? 2_000 : 150_000,
+                            in: place.data
+                        )
+                        return try stage.play(SecondDayScene(place, wire, book).scene(rounds: rounds))
+                    }
+                )
+            }
+        }
+        acts.append(
+            Act(id: "idle", rounds: 1) { _, stage in
+                let wire = try await Wire.lay(place, roundTrip: 0)
+                defer { wire.stop() }
+                let book = try Book(invoices: isQuick ? 10_000 : 100_000, in: place.data)
+                return try await IdleDaemon(place: place, wire: wire, book: book, seconds: isQuick ? 15 : 150)
+                    .watch(stage)
+            }
+        )
+        return acts
     }
 
     /// The ids of the scenes that were asked for.
@@ -68,20 +159,39 @@ struct Programme {
             var account = try await act.play(rounds, stage)
             for index in account.comparisons.indices { thresholds.judge(&account.comparisons[index]) }
             report.scenes.append(account)
+            try place.remove(place.work)
         }
-        try place.remove(place.work)
+        try place.leaveMemory()
+        if var peak = report.peak {
+            for index in peak.comparisons.indices { thresholds.judge(&peak.comparisons[index]) }
+            report.scenes.append(peak)
+        }
         return report
+    }
+
+    private func firstLine(_ program: String) throws -> String {
+        String(try Command(program, "--version").run().prefix { $0 != "\n" })
     }
 
     private func versions() throws -> [String: String] {
         var versions = [
             "ledgerdrop": try Command(place.ledgerdrop, "--version").run(),
             "sqlite3": String(try Command("/usr/bin/sqlite3", "--version").run().prefix { $0 != " " }),
+            "lftp": try firstLine("/usr/bin/lftp"),
+            "rclone": try firstLine("/usr/bin/rclone"),
+            "openssh": try Command("/usr/bin/ssh", "-V").run(),
+            "sftp cipher": Wire.cipher,
+            "transfers go to": place.inMemory.work == place.work
+                ? "the disk" : "memory (tmpfs), for everybody",
             "python": try Command(place.python, "--version").run(),
         ]
         if let python = place.duckDBPython {
             versions["duckdb"] = try Command(python, "-c", "import duckdb; print(duckdb.__version__)").run()
         }
+        versions["delay"] = """
+            a proxy that holds every byte 20 ms in each direction and the connection 40 ms: no loss, no limit of bandwidth, up \
+            to 1,024 blocks on their way
+            """
         return versions.mapValues { $0.trimmingCharacters(in: .whitespacesAndNewlines) }
     }
 }
