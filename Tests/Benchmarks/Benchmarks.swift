@@ -41,7 +41,8 @@ struct Benchmarks {
         for missed in report.missed where options.checks {
             tell("missed: \(missed.title) (\(missed.id)): \(missed.figure(missed.value.median))")
         }
-        return options.checks && !report.missed.isEmpty ? 1 : 0
+        if !report.failures.isEmpty { return 70 }
+        return options.checks && !(report.missed.isEmpty && report.unmeasured.isEmpty) ? 1 : 0
     }
 
     /// Tells how it goes, apart from the report.

@@ -9,7 +9,7 @@ struct Options {
           --only PATTERN  only scenes whose id contains one of these words, divided by commas; --list shows the ids
           --sizes N,N     sizes of the loads, in invoices; 10000,100000,1000000 unless told
           --quick         small sizes and two rounds, to see that everything works; its figures mean little
-          --check         ends with 1 when a threshold's "reach" is missed, and names each
+          --check         ends with 1 when a threshold's "reach" is missed or has no figure, and names each
           --json FILE     writes the figures there
           --data FOLDER   where generated files are kept, and where contenders work
           --list          shows the ids of the scenes
@@ -51,6 +51,9 @@ struct Options {
                 places[word] = try value(of: word)
             default: throw SystemError(message: "\(word) is no option")
             }
+        }
+        guard !(checks && isQuick) else {
+            throw SystemError(message: "--quick gives no figures that could be checked")
         }
     }
 

@@ -23,21 +23,18 @@ struct Command {
     /// - Throws: ``SystemError`` when it cannot be started. What it said with its status is for the caller to judge.
     func measure() throws -> Usage {
         // The kernel hands the peak of whoever starts a program on to it, and this program is no small one: GNU time
-        // is, so it stands between and tells the peak. What it costs itself, a millisecond, is counted to all alike.
+        // is, so it stands between and tells the peak. What it costs itself, two milliseconds, is counted to all.
         let peak = try TemporaryFolder("bench-peak")
-        let timed = ["/usr/bin/time", "-q", "-o", peak.path("kilobytes"), "-f", "%M"] + words
+        let timed =
+            ["/usr/bin/time", "-q", "-o", peak.path("kilobytes"), "-f", "%M"]
+            // Whatever ends the one that waits ends the program too.
+            + ["/usr/bin/setpriv", "--pdeathsig", "KILL", "--"] + words
         var actions = posix_spawn_file_actions_t()
         posix_spawn_file_actions_init(&actions)
         defer { posix_spawn_file_actions_destroy(&actions) }
         posix_spawn_file_actions_addopen(&actions, 0, input, O_RDONLY, 0)
         posix_spawn_file_actions_addopen(&actions, 1, output, O_WRONLY | O_CREAT | O_TRUNC, 0o600)
         posix_spawn_file_actions_adddup2(&actions, 1, 2)
-
-        // A group of its own, so that nothing is left of it when it is killed.
-        var attributes = posix_spawnattr_t()
-        posix_spawnattr_init(&attributes)
-        defer { posix_spawnattr_destroy(&attributes) }
-        posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETPGROUP))
 
         var arguments = timed.map { strdup($0) } + [nil]
         defer { for argument in arguments { free(argument) } }
@@ -47,11 +44,11 @@ struct Command {
 
         var child: pid_t = 0
         let start = Self.now
-        let failure = posix_spawn(&child, timed[0], &actions, &attributes, &arguments, &variables)
+        let failure = posix_spawn(&child, timed[0], &actions, nil, &arguments, &variables)
         guard failure == 0 else {
             throw SystemError(message: "\(words): \(String(cString: strerror(failure)))")
         }
-        let overdue = DispatchWorkItem { [child] in kill(-child, SIGKILL) }
+        let overdue = DispatchWorkItem { [child] in kill(child, SIGKILL) }
         DispatchQueue.global().asyncAfter(deadline: .now() + limit, execute: overdue)
         var status: CInt = 0
         var usage = rusage()

@@ -10,6 +10,10 @@ struct Report: Codable {
     /// Whether sizes and rounds were cut down, so that nothing here can be held against a threshold.
     var isQuick: Bool
     var scenes: [SceneAccount] = []
+    /// Scenes of which there are no figures since a contender failed or did its work wrongly.
+    var failures: [String] = []
+    /// Thresholds for which there is no figure, though all were asked for.
+    var unmeasured: [String] = []
 
     /// The comparisons that missed what must be reached.
     var missed: [ComparisonAccount] { scenes.flatMap(\.comparisons).filter { $0.verdict == .missed } }
@@ -49,6 +53,7 @@ struct Report: Codable {
     var text: String {
         let chapters =
             [heading] + scenes.map(chapter) + [verdicts] + absent.map { "not shown: \($0)" }
+            + failures.map { "FAILED: \($0)" } + unmeasured.map { "not measured: \($0)" }
         return chapters.joined(separator: "\n\n") + "\n"
     }
 
@@ -71,8 +76,17 @@ struct Report: Codable {
             parts.append(table.text)
         }
         if !scene.comparisons.isEmpty { parts.append(comparisons(scene.comparisons)) }
-        let does = scene.contenders.map { "   \($0.name): \($0.does)" }
-        if !does.isEmpty { parts.append("What each does:\n" + does.joined(separator: "\n")) }
+        // Contenders that do the same are told together.
+        var does: [(names: [String], what: String)] = []
+        for contender in scene.contenders {
+            if let known = does.firstIndex(where: { $0.what == contender.does }) {
+                does[known].names.append(contender.name)
+            } else {
+                does.append(([contender.name], contender.does))
+            }
+        }
+        let lines = does.map { "   \($0.names.joined(separator: "; ")): \($0.what)" }
+        if !lines.isEmpty { parts.append("What each does:\n" + lines.joined(separator: "\n")) }
         return parts.joined(separator: "\n\n")
     }
 

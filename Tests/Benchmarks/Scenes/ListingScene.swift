@@ -1,3 +1,4 @@
+import Glibc
 import TestSupport
 
 /// A folder with very many entries, listed by everybody.
@@ -95,27 +96,36 @@ struct ListingScene {
         )
     }
 
-    /// The whole program with so many entries: all of them fetched and loaded.
+    /// The whole program before so many entries: a tenth of them is fetched and loaded, the others are unfinished.
     func wholeScene(rounds: Int) throws -> Scene {
         let drop = Drop(place, on: wire.server, port: wire.port)
+        let count = entries / 10
+        let root = wire.server.root
         return Scene(
             id: "entries",
-            title: "A run over \(Table.count(entries)) small files, \(wire.title)",
+            title: "A run before \(Table.count(entries)) entries, \(wire.title)",
             rounds: rounds,
             contenders: [
                 Contender(
                     name: "ledgerdrop, \(Table.count(entries)) entries",
-                    does: "`ledgerdrop poll`: everything of a run, one transaction for each file",
+                    does: """
+                        `ledgerdrop poll`: \(Table.count(count)) PDFs are fetched, loaded and moved, each in a transaction of its \
+                        own; the others are uploads that are not finished, each told as ignored
+                        """,
                     prepare: {
                         try wire.restore()
+                        for number in 0..<entries where number % 10 != 0 {
+                            let name = "\(root)/invoice_pdfs/R-2026-\(1_000_000 + number).pdf"
+                            guard rename(name, "\(name).filepart") == 0 else { throw SystemError("rename") }
+                        }
                         try drop.layOut()
                         return drop.poll
                     },
                     judge: { performance in
                         try place.expect(
                             drop.ledger,
-                            "SELECT state, count(*) FROM files",
-                            gives: ["loaded|\(entries)"]
+                            "SELECT state, count(*) FROM files GROUP BY state ORDER BY state",
+                            gives: ["ignored|\(entries - count)", "loaded|\(count)"]
                         )
                         return ["received": try drop.seconds(from: performance.began, to: ["file.received"])]
                     }

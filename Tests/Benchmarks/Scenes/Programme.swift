@@ -156,15 +156,25 @@ struct Programme {
         let stage = Stage(tell: Benchmarks.tell)
         for act in acts where options.wants(act.id) {
             let rounds = options.rounds ?? (options.isQuick ? 2 : act.rounds)
-            var account = try await act.play(rounds, stage)
-            for index in account.comparisons.indices { thresholds.judge(&account.comparisons[index]) }
-            report.scenes.append(account)
+            do {
+                var account = try await act.play(rounds, stage)
+                for index in account.comparisons.indices { thresholds.judge(&account.comparisons[index]) }
+                report.scenes.append(account)
+            } catch {
+                // The other scenes are worth having all the same.
+                Benchmarks.tell("\(act.id) failed: \(error)")
+                report.failures.append("\(act.id): \(error)")
+            }
             try place.remove(place.work)
         }
         try place.leaveMemory()
         if var peak = report.peak {
             for index in peak.comparisons.indices { thresholds.judge(&peak.comparisons[index]) }
             report.scenes.append(peak)
+        }
+        if options.patterns.isEmpty, options.sizes == nil, !options.isQuick {
+            let known = Set(report.scenes.flatMap(\.comparisons).map(\.id))
+            report.unmeasured = thresholds.thresholds.keys.filter { !known.contains($0) }.sorted()
         }
         return report
     }

@@ -87,8 +87,8 @@ struct SecondDayScene {
             name: "ledgerdrop",
             does: """
                 `ledgerdrop poll` on the ledger of the first day, quiet period 0 s: two listings, fetch, SHA-256, fsync, every \
-                check, upserts and absences, PDFs linked; "last load" is the last load's commit, the rest of the wall time is \
-                moving on the server and telling
+                check, upserts and absences, PDFs linked; "last load" is when the last file, a PDF of one row, \
+                is settled; the rest of the wall time is moving on the server and telling
                 """,
             prepare: {
                 try wire.restore()

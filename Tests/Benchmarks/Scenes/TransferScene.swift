@@ -94,7 +94,7 @@ struct TransferScene {
         return Contender(
             name: "ledgerdrop",
             does: """
-                `ledgerdrop poll` on a live ledger; "received" is when the fetch is committed: start, connect, two listings of \
+                `ledgerdrop poll` on a live ledger; "received" is when the commit of what was fetched begins: start, connect, two listings of \
                 every folder, SHA-256, a look at each file after its last byte, fsync of every copy and the folder. The rest of \
                 the wall time is loading, moving on the server, mail
                 """,
@@ -146,7 +146,10 @@ struct TransferScene {
     }
 
     private var lftp: Contender {
-        peer("lftp", "lftp over ssh, many files with mirror and four at a time; nothing durable") {
+        peer(
+            "lftp",
+            "lftp over ssh, whose CPU is not counted; many files with mirror, four at a time; nothing durable"
+        ) {
             switch load {
             case .big: wire.lftp(["get \(remote)/\(Self.bigName) -o \(target)/\(Self.bigName)"])
             case .many: wire.lftp(["mirror --parallel=4 --no-perms \(remote) \(target)"])
