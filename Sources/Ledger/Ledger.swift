@@ -46,6 +46,9 @@ package final class Ledger: Sendable {
         }
         try pool.writeWithoutTransaction { db in
             try refuseForeign(db, path: path)
+            // Every commit is durable. Said here as well: a pool turns to NORMAL when it turns to WAL, and a commit
+            // that a power loss takes back may already have moved its file on the server.
+            try db.execute(sql: "PRAGMA synchronous = FULL")
             // Before the first table, so that one whose making was interrupted is known as ours.
             try db.execute(sql: "PRAGMA application_id = \(applicationID)")
         }

@@ -109,6 +109,24 @@ struct StatusLogTests {
         }
     }
 
+    @Test func `a hole that a power loss left is told again from there`() async throws {
+        let (directory, ledger) = try state()
+        try append([Event(.daemonStarted), Event(.runStarted, run: 1)], to: ledger)
+        try await StatusLog(in: directory, of: ledger).catchUp()
+        let durable = try Data(contentsOf: URL(fileURLWithPath: directory.path(of: "status.log")))
+        let number = try Data(contentsOf: URL(fileURLWithPath: directory.path(of: "status.seq")))
+        let more = (2...9).map { Event(.runStarted, run: $0) }
+        try append(more, to: ledger)
+        try await StatusLog(in: directory, of: ledger).catchUp()
+        var log = try Data(contentsOf: URL(fileURLWithPath: directory.path(of: "status.log")))
+        let whole = log
+        for index in durable.count + 300..<durable.count + 600 { log[index] = 0 }
+        try log.write(to: URL(fileURLWithPath: directory.path(of: "status.log")))
+        try number.write(to: URL(fileURLWithPath: directory.path(of: "status.seq")))
+        try await StatusLog(in: directory, of: ledger).catchUp()
+        #expect(try Data(contentsOf: URL(fileURLWithPath: directory.path(of: "status.log"))) == whole)
+    }
+
     @Test func `after rotation the new file goes on, also when the daemon starts on it`() async throws {
         let (directory, ledger) = try state()
         try append([Event(.daemonStarted), Event(.runStarted, run: 1)], to: ledger)

@@ -8,7 +8,8 @@ import Synchronization
 package final class OpenSSHServer: Sendable {
     /// How a server differs from the plain one.
     package struct Options: Sendable {
-        /// The program behind the `sftp` subsystem; `nil` is OpenSSH's own, started in the served folder.
+        /// The program behind the `sftp` subsystem, `{inbox}` being the served folder; `nil` is OpenSSH's own, started
+        /// there.
         package var subsystem: String?
         /// More lines for `sshd_config`.
         package var configuration: [String] = []
@@ -145,7 +146,9 @@ package final class OpenSSHServer: Sendable {
     }
 
     private static func configuration(_ options: Options, port: Int, folder: TemporaryFolder) -> String {
-        let subsystem = options.subsystem ?? "internal-sftp -d \(folder.path("inbox"))"
+        let inbox = folder.path("inbox")
+        let subsystem =
+            options.subsystem?.replacing("{inbox}", with: inbox) ?? "internal-sftp -d \(inbox)"
         let lines =
             [
                 "Port \(port)", "ListenAddress 127.0.0.1", "PidFile \(folder.path("sshd.pid"))",

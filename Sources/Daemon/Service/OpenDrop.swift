@@ -8,6 +8,8 @@ package import Logging
 package struct OpenDrop: Sendable {
     /// A ledger up to this size, in bytes, is checked before we say that we are ready; a larger one before it is used.
     private static let quicklyChecked: Int64 = 256 << 20
+    /// One up to this size is checked whole, its indexes too.
+    private static let whollyChecked: Int64 = 64 << 20
 
     package let live: LiveConfiguration
     package let state: StateDirectory
@@ -25,11 +27,21 @@ package struct OpenDrop: Sendable {
     }
 
     /// Checks a ledger before anything is written: a damaged one stays as it is, for whoever mends it.
-    private static func check(path: String) throws {
+    private static func check(path: String, isSmall: Bool) throws {
         do {
-            try LedgerCheck(Ledger.openReadOnly(path: path)).quick()
+            let check = LedgerCheck(try Ledger.openReadOnly(path: path))
+            try isSmall ? check.whole() : check.quick()
         } catch LedgerFailure.missing {
             // Its making was interrupted: it is made anew from what there is.
+        }
+    }
+
+    /// A ledger that is gone although events of it were told is no new one: nobody must find an empty one in its place.
+    private static func requireLedger(path: String, told: Int64) throws {
+        do {
+            _ = try Ledger.openReadOnly(path: path)
+        } catch LedgerFailure.missing {
+            throw LedgerGone(told: told)
         }
     }
 
@@ -55,8 +67,12 @@ package struct OpenDrop: Sendable {
         // SQLite's temporary files hold customers' data as well.
         setenv("SQLITE_TMPDIR", try state.folder("tmp"), 1)
         let path = state.path(of: "ledger.sqlite")
+        let told = try StatusLog.lastTold(in: state)
+        if told > 0 { try Self.requireLedger(path: path, told: told) }
         let size = DiskUse.ledgerBytes(path: state.path)
-        if size > 0, size <= Self.quicklyChecked { try Self.check(path: path) }
+        if size > 0, size <= Self.quicklyChecked {
+            try Self.check(path: path, isSmall: size <= Self.whollyChecked)
+        }
         ledger = try Ledger.open(
             path: path,
             drop: Drop(
@@ -71,7 +87,6 @@ package struct OpenDrop: Sendable {
             owner: UUID().uuidString.lowercased(),
             time: time
         )
-        let told = try StatusLog.lastTold(in: state)
         let minute = configuration.schedule.minute
         if try RestoredLedger(ledger).goOn(after: told, minute: minute, at: time) {
             logger.warning("the ledger is older than its status log; it goes on as restored")

@@ -50,7 +50,10 @@ package final class StateDirectory: Sendable {
     @discardableResult
     package func folder(_ name: String) throws(StateDirectoryFailure) -> String {
         let path = path(of: name)
-        guard mkdirat(descriptor, name, 0o700) == 0 || errno == EEXIST else {
+        if mkdirat(descriptor, name, 0o700) == 0 {
+            // What is made durable in it would go with its name in a power loss.
+            guard fsync(descriptor) == 0 else { throw StateDirectoryFailure(path: path, code: errno) }
+        } else if errno != EEXIST {
             throw StateDirectoryFailure(path: path, code: errno)
         }
         let folder = ld_open_at(descriptor, name, O_RDONLY | O_DIRECTORY, 0)
@@ -70,13 +73,24 @@ package final class StateDirectory: Sendable {
         if mkdir(path, mode) == 0 {
             // The umask of the unit would take the group's right to enter.
             guard chmod(path, mode) == 0 else { throw StateDirectoryFailure(path: path, code: errno) }
-            return
+            return try makeDurable(path)
         }
         guard errno != EEXIST else { return }
         let parent = URL(fileURLWithPath: path).deletingLastPathComponent().path
         guard errno == ENOENT, parent != path else { throw StateDirectoryFailure(path: path, code: errno) }
         try make(parent)
         try make(path)
+    }
+}
+
+extension StateDirectory {
+    /// Makes the name of a new folder survive a power loss.
+    private static func makeDurable(_ path: String) throws(StateDirectoryFailure) {
+        let parent = URL(fileURLWithPath: path).deletingLastPathComponent().path
+        let folder = Glibc.open(parent, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        guard folder >= 0 else { throw StateDirectoryFailure(path: parent, code: errno) }
+        defer { close(folder) }
+        guard fsync(folder) == 0 else { throw StateDirectoryFailure(path: parent, code: errno) }
     }
 }
 

@@ -36,8 +36,10 @@ package actor StatusLog {
         self.journal = journal
         log = try Self.open(directory)
         number = try directory.open("status.seq", flags: O_RDWR | O_CREAT)
-        let told = try Self.mendEnd(log, path: directory.path(of: "status.log"))
-        lastSeq = max(told, Self.storedNumber(number))
+        let durable = Self.storedNumber(number)
+        let told = try Self.mendEnd(log, durable: durable, path: directory.path(of: "status.log"))
+        // Only a log that was just rotated away tells nothing; else it is asked what it tells.
+        lastSeq = told > 0 ? told : Self.storedNumber(number)
     }
 
     /// The number of the last event that was told, by the log or beside it; 0 for none.
@@ -48,7 +50,8 @@ package actor StatusLog {
         defer { close(log) }
         let number = try directory.open("status.seq", flags: O_RDWR | O_CREAT)
         defer { close(number) }
-        return max(try mendEnd(log, path: directory.path(of: "status.log")), storedNumber(number))
+        let durable = storedNumber(number)
+        return max(try mendEnd(log, durable: durable, path: directory.path(of: "status.log")), durable)
     }
 
     isolated deinit {
@@ -90,10 +93,14 @@ package actor StatusLog {
             if before >= 0 { ftruncate(log, before) }
             throw StateDirectoryFailure(path: directory.path(of: "status.log"), code: code)
         }
+        // Of what was written and not synced a power loss may leave any part.
+        guard fdatasync(log) == 0 else {
+            throw StateDirectoryFailure(path: directory.path(of: "status.log"), code: errno)
+        }
     }
 
     private func storeNumber() {
-        // Always of the same width, so that one write replaces it. Losing it costs nothing while the log is there.
+        // Always of the same width, so that one write replaces it. Losing it costs a longer look while the log is there.
         let digits = String(lastSeq)
         let line = String(repeating: "0", count: 19 - min(19, digits.count)) + digits + "\n"
         _ = line.withCString { pwrite(number, $0, 20, 0) }
@@ -105,33 +112,62 @@ package actor StatusLog {
         return Int64(String(decoding: buffer.dropLast(), as: UTF8.self)) ?? 0
     }
 
-    /// Cuts an incomplete last line, and whatever is no line of ours before it.
+    /// Cuts an incomplete last line, and everything from where lines stop following one another.
     ///
-    /// Returns the last number; 0 when there is none.
-    private static func mendEnd(_ file: Int32, path: String) throws(StateDirectoryFailure) -> Int64 {
+    /// `durable`: the lines up to this one are known to be whole. Returns the last number; 0 when there is none.
+    private static func mendEnd(
+        _ file: Int32,
+        durable: Int64,
+        path: String
+    ) throws(StateDirectoryFailure) -> Int64 {
         let size = lseek(file, 0, SEEK_END)
         guard size > 0 else { return 0 }
-        let start = max(0, size - tail)
-        var buffer = [UInt8](repeating: 0, count: Int(size - start))
+        var window = tail
+        while true {
+            let start = max(0, size - window)
+            let bytes = try read(file, from: start, to: size, path: path)
+            // The first line of the window is only known to be whole at the start of the file.
+            let first = start == 0 ? 0 : bytes.firstIndex(of: 0x0A).map { $0 + 1 } ?? bytes.endIndex
+            let (last, end, begin) = follow(bytes, from: first)
+            guard start == 0 || begin > 0 && begin <= durable else {
+                window *= 4
+                continue
+            }
+            if end < bytes.endIndex { ftruncate(file, start + off_t(end)) }
+            return last
+        }
+    }
+
+    /// The last number of the lines that follow one another, where they end, and their first number.
+    private static func follow(_ bytes: [UInt8], from first: Int) -> (last: Int64, end: Int, begin: Int64) {
+        var (last, end, begin): (Int64, Int, Int64) = (0, first, 0)
+        while let newline = bytes[end...].firstIndex(of: 0x0A) {
+            guard let seq = seq(of: bytes[end..<newline]), last == 0 || seq == last + 1 else { break }
+            if begin == 0 { begin = seq }
+            last = seq
+            end = newline + 1
+        }
+        return (last, end, begin)
+    }
+
+    private static func read(
+        _ file: Int32,
+        from start: off_t,
+        to end: off_t,
+        path: String
+    ) throws(StateDirectoryFailure) -> [UInt8] {
+        var buffer = [UInt8](repeating: 0, count: Int(end - start))
         let count = pread(file, &buffer, buffer.count, start)
         guard count == buffer.count else { throw StateDirectoryFailure(path: path, code: errno) }
-        var end = buffer.endIndex
-        while end > 0 {
-            guard let newline = buffer[..<end].lastIndex(of: 0x0A) else { break }
-            let lineStart = buffer[..<newline].lastIndex(of: 0x0A).map { $0 + 1 } ?? 0
-            if let seq = seq(of: buffer[lineStart..<newline]) {
-                if newline + 1 < buffer.count { ftruncate(file, start + off_t(newline + 1)) }
-                return seq
-            }
-            end = newline
-        }
-        if start == 0 { ftruncate(file, 0) }
-        return 0
+        return buffer
     }
 
     private static func seq(of line: ArraySlice<UInt8>) -> Int64? {
         let head = Array("{\"seq\":".utf8)
-        guard line.starts(with: head), line.last == UInt8(ascii: "}") else { return nil }
+        guard line.starts(with: head), line.last == UInt8(ascii: "}"),
+            // Control bytes are escaped; raw ones are a hole.
+            line.allSatisfy({ $0 >= 0x20 })
+        else { return nil }
         let digits = line.dropFirst(head.count).prefix { (0x30...0x39).contains($0) }
         return Int64(String(decoding: digits, as: UTF8.self))
     }

@@ -58,7 +58,7 @@ struct StatusLogAudit {
 
     private mutating func compare(_ line: String) throws {
         lines += 1
-        guard let seq = Self.seq(of: line), line.hasSuffix("}") else {
+        guard let seq = Self.seq(of: line), line.hasSuffix("}"), line.utf8.allSatisfy({ $0 >= 0x20 }) else {
             return lose("line \(lines) of the status log is no event")
         }
         guard lastTold == 0 || seq == lastTold + 1 else {

@@ -126,15 +126,23 @@ final class EndToEndDrop: Sendable {
     }
 
     /// Starts a verb and leaves it running.
-    func launch(_ arguments: String...) throws -> ChildProcess {
-        try launch(arguments + ["--config", configuration], number: next())
+    func launch(_ arguments: String..., environment: [String: String] = [:]) throws -> ChildProcess {
+        try launch(arguments + ["--config", configuration], number: next(), environment: environment)
     }
 
-    private func launch(_ arguments: [String], number: Int) throws -> ChildProcess {
+    /// What the verb that was started last has said on its standard error.
+    func lastComplaint() -> String { (try? folder.text("tmp/\(serial.withLock(\.self)).err")) ?? "" }
+
+    private func launch(
+        _ arguments: [String],
+        number: Int,
+        environment: [String: String] = [:]
+    ) throws -> ChildProcess {
         try ChildProcess(
             [binary] + arguments,
             output: folder.path("tmp/\(number).out"),
-            errors: folder.path("tmp/\(number).err")
+            errors: folder.path("tmp/\(number).err"),
+            environment: environment
         )
     }
 

@@ -5,6 +5,8 @@ import TestSupport
 enum Program {
     /// The absolute path of the binary.
     static func path() throws -> String {
+        // The long harnesses measure the program as it is released.
+        if let chosen = getenv("LEDGERDROP_BINARY") { return String(cString: chosen) }
         var buffer = [CChar](repeating: 0, count: 4096)
         let count = readlink("/proc/self/exe", &buffer, buffer.count - 1)
         guard count > 0 else { throw SystemError("readlink /proc/self/exe") }
