@@ -149,14 +149,17 @@ final class SSHTransport {
     func openChannel() throws(SFTPFailure) {
         guard let opened = ssh_channel_new(session) else { throw .unreachable(problem) }
         channel = opened
-        guard ssh_channel_open_session(opened) == SSH_OK else {
-            throw .protocolError("no channel: \(problem)")
-        }
-        guard ssh_channel_request_sftp(opened) == SSH_OK else {
-            throw .protocolError("the server has no SFTP: \(problem)")
-        }
+        guard ssh_channel_open_session(opened) == SSH_OK else { throw refusal("no channel") }
+        guard ssh_channel_request_sftp(opened) == SSH_OK else { throw refusal("the server has no SFTP") }
         ssh_set_blocking(session, 0)
         try raiseWindow()
+    }
+
+    /// What a call on the channel that is being opened failed with: a connection that broke says nothing of the server.
+    private func refusal(_ what: String) -> SFTPFailure {
+        let text = problem
+        return ssh_is_connected(session) == 1
+            ? .protocolError("\(what): \(text)") : .unreachable("lost while the channel was opened: \(text)")
     }
 
     /// The descriptor to wait on.

@@ -1,4 +1,5 @@
 import CSV
+import Glibc
 import Testing
 
 struct LimitTests {
@@ -103,5 +104,49 @@ struct LimitTests {
         }
         #expect(failure == .tooLarge(what: .field, limit: 1 << 20, record: 2, line: 2))
         #expect(reader.bytesRead < (1 << 20) + (256 << 10))
+    }
+
+    @Test(arguments: [
+        "\"", "\"\"", "\"a\"b,", ",", ",\"", "\n", "\r", "\"\n", "a\"", "\" ,\"", "\u{0}", "\r\n\"\"",
+    ]) func `ten times the bytes take about ten times the work`(pattern: String) {
+        // A file of one record that never ends is as long as the limits allow; work is counted in the time of this
+        // thread's processor, so that others on the machine do not matter.
+        func work(_ bytes: Int) -> Double {
+            let input = Self.bytes(pattern).cycled(to: bytes)
+            var best = Double.infinity
+            for _ in 0..<3 {
+                let before = processorTime()
+                var reader = RecordReader(
+                    ArraySource(input),
+                    limits: Limits(columns: 1 << 22, fieldBytes: 1 << 24),
+                    bufferSize: 64 << 10
+                )
+                var count = 0
+                do throws(CSVFailure) {
+                    while try reader.next() { count += reader.record.count }
+                } catch {
+                    count += 1
+                }
+                best = min(best, processorTime() - before)
+            }
+            return best
+        }
+        let (small, large) = (work(100_000), work(1_000_000))
+        // Work that grows with the square would be a hundred times as much.
+        #expect(large < 40 * max(small, 0.000_5), "\(small) s, then \(large) s")
+    }
+}
+
+/// Seconds that this thread has had of a processor.
+private func processorTime() -> Double {
+    var time = timespec()
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time)
+    return Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
+}
+
+extension [UInt8] {
+    /// Its bytes again and again, so many in all.
+    fileprivate func cycled(to length: Int) -> [UInt8] {
+        (0..<length).map { self[$0 % count] }
     }
 }

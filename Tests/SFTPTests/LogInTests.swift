@@ -113,6 +113,22 @@ struct LogInTests {
         #expect(!words.contains("wrong"))
     }
 
+    @Test func `a server that asks questions gets no answer`() async throws {
+        let server = try await AsyncSSHServer.start(asks: true)
+        let pin = try #require(HostKeyPin(server.hostKeyPin))
+        let endpoint = SFTPEndpoint(
+            host: server.host,
+            port: server.port,
+            user: server.user,
+            credential: .password(server.password),
+            hostKeys: HostKeyPolicy(pins: [pin])
+        )
+        guard case .authRefused = await failure({ try await SFTPSession.connect(endpoint) }) else {
+            throw SystemError(message: "questions are answered")
+        }
+        #expect(server.answers == "")
+    }
+
     @Test func `nobody at the port, an unknown name and a mute listener are all unreachable`() async throws {
         let server = try await OpenSSHServer.start()
         let free = try freePort()

@@ -272,9 +272,40 @@ struct SFTPSessionTests {
             try await session.download(server.path("file"), into: MemorySink())
         }
         switch failed {
-        case .unreachable, .connectionLost, .protocolError: break
+        case .unreachable, .connectionLost: break
         default: throw SystemError(message: "cut after \(after): \(failed as Any)")
         }
+    }
+
+    @Test func `a connection cut while the session opens is a lost one, and no fault of the server's`()
+        async throws
+    {
+        let server = try await OpenSSHServer.start()
+        let proxy = try await TCPProxy.start(to: server.port)
+        var lost = 0
+        for after in stride(from: 0, through: 3600, by: 120) {
+            try proxy.expect(.cut(after: after, from: .server))
+            switch await failure({ try await server.connect { $0.port = proxy.port } }) {
+            case .unreachable, .connectionLost: lost += 1
+            case nil: break
+            case let other: throw SystemError(message: "cut after \(after): \(other as Any)")
+            }
+        }
+        #expect(lost > 15)
+    }
+
+    @Test func `a server of a byte at a time holds a request only so long`() async throws {
+        let server = try await OpenSSHServer.start()
+        try server.folder.write(pattern(400_000), to: "inbox/file")
+        let proxy = try await TCPProxy.start(to: server.port)
+        try proxy.expect(.trickle(after: 20_000, from: .server, pause: .milliseconds(20)))
+        let session = try await server.connect {
+            $0.port = proxy.port
+            $0.hardTimeout = .seconds(3)
+        }
+        let failed = await failure { try await session.download(server.path("file"), into: MemorySink()) }
+        guard case .timedOut = failed else { throw SystemError(message: "\(failed as Any)") }
+        #expect(proxy.faults == 1)
     }
 
     @Test func `an idle session notices that its server is gone`() async throws {

@@ -25,8 +25,13 @@ package final class AsyncSSHServer: Sendable {
         hostKeyPin = pin
     }
 
+    /// What a client answered to the server's questions; empty if it did not.
+    package var answers: String { (try? folder.text("answers")) ?? "" }
+
     /// Starts a server that reads in pieces of at most 20,000 bytes, and returns when it listens.
-    package static func start() async throws -> AsyncSSHServer {
+    ///
+    /// - Parameter asks: It takes no password but asks questions, whose answers it writes down.
+    package static func start(asks: Bool = false) async throws -> AsyncSSHServer {
         let folder = try TemporaryFolder("asyncssh")
         try folder.makeFolder("root")
         for name in ["client", "hostkey"] {
@@ -37,7 +42,7 @@ package final class AsyncSSHServer: Sendable {
         let listed = try await runTool(["/usr/bin/ssh-keygen", "-l", "-f", folder.path("hostkey.pub")])
         try folder.write(program, to: "server.py")
         let process = try ChildProcess(
-            ["/usr/bin/python3", folder.path("server.py"), folder.path],
+            ["/usr/bin/python3", folder.path("server.py"), folder.path, asks ? "asks" : ""],
             output: folder.path("out"),
             errors: folder.path("err")
         )
@@ -54,7 +59,7 @@ package final class AsyncSSHServer: Sendable {
 
     private static let program = #"""
         import asyncio, asyncssh, sys
-        HOME = sys.argv[1]
+        HOME, ASKS = sys.argv[1], sys.argv[2] == "asks"
 
         class Files(asyncssh.SFTPServer):
             def __init__(self, channel): super().__init__(channel, chroot=HOME + "/root")
@@ -62,8 +67,13 @@ package final class AsyncSSHServer: Sendable {
 
         class Door(asyncssh.SSHServer):
             def begin_auth(self, user): return True
-            def password_auth_supported(self): return True
-            def kbdint_auth_supported(self): return False
+            def password_auth_supported(self): return not ASKS
+            def kbdint_auth_supported(self): return ASKS
+            def get_kbdint_challenge(self, user, language, methods):
+                return "\x1b[2JBank", "Confirm", "en", [("Password: ", False), ("And your mother's name? ", True)]
+            def validate_kbdint_response(self, user, answers):
+                with open(HOME + "/answers", "a") as file: file.write(repr(answers))
+                return True
             def validate_password(self, user, password): return (user, password) == ("feed", "correct horse")
 
         async def main():

@@ -13,6 +13,8 @@ struct DropSettings: Sendable {
     var loading: [String] = []
     /// More lines at the top level.
     var more: [String] = []
+    /// Where a proxy listens; `nil` is the server itself.
+    var port: Int?
     /// Other pins than the server's own; `[]` for none.
     var pins: [String]?
     var recipients = ["ar-ops@acme.example"]
@@ -22,6 +24,7 @@ struct DropSettings: Sendable {
         inbox: [String] = [],
         loading: [String] = [],
         more: [String] = [],
+        port: Int? = nil,
         pins: [String]? = nil,
         recipients: [String] = ["ar-ops@acme.example"]
     ) {
@@ -29,6 +32,7 @@ struct DropSettings: Sendable {
         self.inbox = inbox
         self.loading = loading
         self.more = more
+        self.port = port
         self.pins = pins
         self.recipients = recipients
     }

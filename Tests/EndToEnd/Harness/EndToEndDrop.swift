@@ -21,13 +21,15 @@ final class EndToEndDrop: Sendable {
         self.binary = binary
     }
 
-    /// Starts the server and writes the configuration.
+    /// Starts the server, unless there is one, and writes the configuration.
     static func start(
         _ settings: DropSettings = DropSettings(),
-        server options: OpenSSHServer.Options = OpenSSHServer.Options()
+        server options: OpenSSHServer.Options = OpenSSHServer.Options(),
+        on running: OpenSSHServer? = nil
     ) async throws -> EndToEndDrop {
         let binary = try Program.path()
-        let server = try await OpenSSHServer.start(options)
+        let server: OpenSSHServer
+        if let running { server = running } else { server = try await OpenSSHServer.start(options) }
         let folder = try TemporaryFolder("drop")
         try folder.makeFolder("etc/credentials/acme")
         try folder.makeFolder("tmp")
@@ -42,7 +44,8 @@ final class EndToEndDrop: Sendable {
 
     /// Writes the configuration file anew.
     func configure(_ settings: DropSettings) throws {
-        let yaml = settings.yaml(state: folder.path("state"), url: server.url, pin: server.hostKeyPin)
+        let url = "sftp://\(server.user)@\(server.host):\(settings.port ?? server.port)\(server.root)"
+        let yaml = settings.yaml(state: folder.path("state"), url: url, pin: server.hostKeyPin)
         try folder.write(yaml, to: "etc/acme.yaml", mode: 0o600)
     }
 
@@ -57,6 +60,15 @@ final class EndToEndDrop: Sendable {
         }
         dropped.withLock { $0 += files.map(\.bytes) }
         try await server.sftp(["put -r \(folder.path(stage))/*"])
+    }
+
+    /// Lays files into the served folder past the server, for a test that drops thousands.
+    func place(_ files: DroppedFile...) throws {
+        for file in files {
+            try server.folder.makeFolder("inbox/\(file.folder)")
+            try server.folder.write(file.bytes, to: "inbox/\(file.path)")
+        }
+        dropped.withLock { $0 += files.map(\.bytes) }
     }
 
     /// Makes an uploaded file longer, as a client does that goes on with an upload.

@@ -1,0 +1,115 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// A connection that is cut after any of its bytes: nothing is lost, nothing comes twice, and the next run is whole.
+///
+/// `LEDGERDROP_CUTS=4096,2000` cuts after each of the first 4,096 bytes that the server sends, then at 2,000 random
+/// places of either side; by default a handful of both. `LEDGERDROP_SEED` gives the same places again.
+@Suite(.timeLimit(.minutes(720)))
+struct CutConnectionTests {
+    /// How many workers there are, each with a drop of its own.
+    private static let workers = 2
+    /// How many cuts come before an undisturbed run, and a look at everything.
+    private static let between = 12
+
+    @Test func `a connection cut after any byte loses nothing and doubles nothing`() async throws {
+        let environment = ProcessInfo.processInfo.environment
+        let wanted = (environment["LEDGERDROP_CUTS"] ?? "").split(separator: ",").compactMap { Int($0) }
+        let seed =
+            environment["LEDGERDROP_SEED"].flatMap(UInt64.init) ?? UInt64.random(in: 0...UInt64(UInt32.max))
+        var random = SplitMix64(seed: seed)
+        // About as many as a run sends: some come after its end.
+        let length = try await wholeLength()
+        var cuts: [TCPProxy.Fault]
+        if wanted.count == 2 {
+            cuts = (0..<wanted[0]).map { .cut(after: $0, from: .server) }
+        } else {
+            cuts = stride(from: 0, to: 4096, by: 512).map { .cut(after: $0, from: .server) }
+        }
+        for number in 0..<(wanted.count == 2 ? wanted[1] : 10) {
+            let isServer = number.isMultiple(of: 2)
+            let most = isServer ? length.server : length.client
+            cuts.append(
+                .cut(after: Int.random(in: 0...most, using: &random), from: isServer ? .server : .client)
+            )
+        }
+        let shares = (0..<Self.workers).map { worker in
+            cuts.enumerated().filter { $0.offset % Self.workers == worker }.map(\.element)
+        }
+        let struck = try await withThrowingTaskGroup(of: Int.self) { group in
+            for share in shares { group.addTask { try await self.survive(share, seed: seed) } }
+            return try await group.reduce(0, +)
+        }
+        // A test that cuts nothing is none.
+        #expect(struck * 2 >= cuts.count, "\(struck) of \(cuts.count) connections were cut; seed \(seed)")
+        print("\(cuts.count) places, \(struck) connections cut; seed \(seed)")
+    }
+
+    /// How many bytes the two sides send in a run with nothing in its way.
+    private func wholeLength() async throws -> (server: Int, client: Int) {
+        let (drop, proxy) = try await proxied()
+        try drop.place(Self.file(0))
+        try await drop.poll()
+        return try await poll("the traffic") { try? proxy.traffic() }
+    }
+
+    private func proxied() async throws -> (EndToEndDrop, TCPProxy) {
+        let server = try await OpenSSHServer.start()
+        let proxy = try await TCPProxy.start(to: server.port)
+        let drop = try await EndToEndDrop.start(DropSettings(port: proxy.port), on: server)
+        return (drop, proxy)
+    }
+
+    /// One file, every fourth with a row that is refused and so with a report, every ninth a larger one.
+    private static func file(_ number: Int) -> DroppedFile {
+        let count = number % 9 == 8 ? 600 : 3
+        let bad = number % 4 == 3 ? ["B\(number),"] : []
+        return .sheet(
+            "subsidiaries",
+            "subsidiary_id,name",
+            (0..<count).map { "S\(number)-\($0),Subsidiary \($0)" } + bad,
+            name: "s\(number).csv"
+        )
+    }
+
+    /// Makes a run for each of the cuts, and undisturbed ones in between.
+    ///
+    /// - Returns: How many connections were cut.
+    private func survive(_ cuts: [TCPProxy.Fault], seed: UInt64) async throws -> Int {
+        let (drop, proxy) = try await proxied()
+        for (number, cut) in cuts.enumerated() {
+            try drop.place(Self.file(number))
+            // Before there is a session the run ends with the first cut; behind that it connects again, which the next
+            // cut may end too.
+            try proxy.expect(cut, connections: 1 + number % 2)
+            let result = try await drop.run("poll")
+            #expect([0, 65, 69, 75].contains(result.status), "\(cut), seed \(seed): \(result.errors)")
+            guard number % Self.between == Self.between - 1 || number == cuts.count - 1 else { continue }
+            try proxy.expect(.none)
+            let calm = try await drop.run("poll")
+            #expect([0, 65].contains(calm.status), "after \(cut), seed \(seed): \(calm.errors)")
+            try expectWhole(drop, files: number + 1)
+            let reasons = try drop.query(
+                "SELECT count(*) FROM runs WHERE state = 'failed' AND reason IS NULL"
+            )
+            #expect(reasons == ["0"])
+        }
+        return proxy.faults
+    }
+
+    private func expectWhole(_ drop: EndToEndDrop, files count: Int) throws {
+        let rows = (0..<count).reduce(0) { $0 + ($1 % 9 == 8 ? 600 : 3) }
+        let reports = (0..<count).count { $0 % 4 == 3 }
+        try drop.expect("SELECT count(*) FROM subsidiaries", gives: ["\(rows)"])
+        try drop.expect(
+            "SELECT state, count(*) FROM files GROUP BY 1 ORDER BY 1",
+            gives: (count > reports ? ["loaded|\(count - reports)"] : [])
+                + (reports > 0 ? ["loaded_with_errors|\(reports)"] : [])
+        )
+        #expect(try drop.listing("subsidiaries/pending") == [])
+        #expect(try drop.listing("subsidiaries/processed").count == count)
+        #expect(try drop.listing("subsidiaries/failed").count == reports)
+        try drop.expectInvariants()
+    }
+}
