@@ -34,10 +34,11 @@ struct LyingServerTests {
                 Telling(lie: .longer, request: .lookAt),
             ]
         guard ProcessInfo.processInfo.environment["LEDGERDROP_LIES"] == "all" else {
-            // Each lie to one request, and each request to one lie.
+            // Every other lie, each to another request.
             let requests = MeddledSFTPServer.Request.allCases
+            let some = common.enumerated().filter { $0.offset.isMultiple(of: 2) }
             return special
-                + common.enumerated().map { Telling(lie: $1, request: requests[$0 % requests.count]) }
+                + some.map { Telling(lie: $0.element, request: requests[$0.offset % requests.count]) }
         }
         return special
             + MeddledSFTPServer.Request.allCases.flatMap { request in
