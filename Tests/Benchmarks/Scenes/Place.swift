@@ -24,7 +24,8 @@ struct Place {
             return self
         }
         var other = self
-        other.work = "/dev/shm/ledgerdrop-bench-\(getpid())"
+        // One name for one place, so that what a killed benchmark left is found by the next.
+        other.work = "/dev/shm/ledgerdrop-bench" + data.replacing("/", with: "-")
         return other
     }
 

@@ -153,6 +153,9 @@ struct Programme {
             absent: absent,
             isQuick: options.isQuick
         )
+        // What a benchmark left that was killed.
+        try place.remove(place.work)
+        try place.leaveMemory()
         let stage = Stage(tell: Benchmarks.tell)
         for act in acts where options.wants(act.id) {
             let rounds = options.rounds ?? (options.isQuick ? 2 : act.rounds)
