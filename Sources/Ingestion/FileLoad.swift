@@ -15,6 +15,12 @@ struct FileLoad {
         var snapshotRows: Int?
         var nearMisses: [String] = []
         var relinked = 0
+        /// The way the rows took.
+        var path = LoadPath.plain
+        /// Why a quicker way was given up.
+        var detour: String?
+        /// Whether what the file does not name was closed.
+        var didClear = false
     }
 
     let file: ReceivedFile
@@ -24,7 +30,7 @@ struct FileLoad {
     let transaction: LoadTransaction
     let pulse: Pulse
 
-    private var type: RecordType { file.type }
+    var type: RecordType { file.type }
 
     /// Applies the file's rows.
     ///
@@ -39,7 +45,36 @@ struct FileLoad {
         return try apply(spool, found)
     }
 
+    /// Tries the way that promises most, and falls back on the plain one.
     private func apply(_ spool: borrowing SpoolFile, _ found: HeaderSearch.Found) throws -> Applied {
+        guard let quick = try quick(found.layout) else { return try applyPlainly(spool, found, nil) }
+        if let applied = try applyUnread(found, quick) { return applied }
+        guard let path = quick.path else { return try applyPlainly(spool, found, quick) }
+        var applied: Applied?
+        var detour: Detour?
+        try transaction.attempt {
+            do {
+                applied = try applyAtOnce(spool, found, quick, by: path)
+                return true
+            } catch let met as Detour {
+                detour = met
+                return false
+            }
+        }
+        if let applied { return applied }
+        var plain = try applyPlainly(spool, found, quick)
+        plain.detour = detour?.reason
+        return plain
+    }
+
+    /// A look at the whole file, then row after row.
+    ///
+    /// - Parameter quick: By what the file's records are remembered; `nil` where they are not.
+    private func applyPlainly(
+        _ spool: borrowing SpoolFile,
+        _ found: HeaderSearch.Found,
+        _ quick: Quick?
+    ) throws -> Applied {
         let layout = found.layout
         let survey = try FileSurvey(
             spool,
@@ -57,66 +92,91 @@ struct FileLoad {
             transaction: transaction,
             pulse: pulse
         )
-        var applied = Applied(layout: layout, endedWithLineEnd: survey.endedWithLineEnd)
-        applied.counts.blank = survey.blank
-        let open = isSnapshot(layout) ? try transaction.openCount(of: type) : 0
-        let rows = survey.rows + (settings.unitesParts ? parts.rows : 0)
-        applied.snapshotRows = rows
-        if isGuarded(layout) {
-            applied.hold = try guarding().hold(survey: survey, rows: rows, open: open)
-            if applied.hold != nil { return applied }
-        }
+        var applied = Applied(layout: layout)
+        let guarding = try guarding(layout)
+        try note(survey.figures, parts, in: &applied, guarding)
+        if applied.hold != nil { return applied }
         try writeFileWarnings(layout, found.recordNumber)
         pulse.pass = .load
-        var clearing = Clearing()
-        var closing = 0
         if type.identity.owners.isEmpty {
-            guard let load = try loadKeyed(spool, found, survey) else { throw FileRefusal(.missingHeader) }
-            applied.counts = load.counts
-            closing = load.closing
-            clearing = try clear(
-                layout,
-                load.present,
-                parts,
-                hidesAbsence: load.hidesAbsence,
-                counts: load.counts
+            let memory = try quick.flatMap { quick in try remember(survey.figures, quick) }
+            guard let load = try loadKeyed(spool, found, survey, memory) else {
+                throw FileRefusal(.missingHeader)
+            }
+            try conclude(&applied, load, load.present, closing: load.closing, parts, guarding)
+            try memory?.finish(
+                file: file.fileID,
+                rows: survey.figures.rows,
+                didClear: applied.didClear,
+                hasRepetitions: survey.repeated != nil
             )
         } else {
             guard let load = try loadOwned(spool, found, parts) else { throw FileRefusal(.missingHeader) }
-            applied.counts = load.counts
-            clearing = try clear(
-                layout,
-                load.present,
-                parts,
-                hidesAbsence: load.hidesAbsence,
-                counts: load.counts
-            )
-            closing = load.counts.deleted
+            try conclude(&applied, load, load.present, closing: load.counts.deleted, parts, guarding)
             if load.hidesAbsence || isSuspended(parts), !isSnapshot(layout), mayRemove(layout) {
                 try transaction.issues.append(.absenceSuspended("A row's owner cannot be read"))
             }
         }
-        applied.counts.blank = survey.blank
+        try tie(&applied)
+        return applied
+    }
+
+    /// Takes down the figures of the file, and holds it where they look wrong.
+    func note(
+        _ figures: FileFigures,
+        _ parts: PartsSurvey,
+        in applied: inout Applied,
+        _ guarding: TruncationGuard?
+    ) throws {
+        applied.endedWithLineEnd = figures.endedWithLineEnd
+        applied.counts.blank = figures.blank
+        let rows = figures.rows + (settings.unitesParts ? parts.rows : 0)
+        applied.snapshotRows = rows
+        applied.hold = guarding?.hold(figures, rows: rows)
+    }
+
+    /// Takes over what the rows came to, clears what they do not name, and holds the file where that is too much.
+    func conclude(
+        _ applied: inout Applied,
+        _ load: RowLoad,
+        _ present: Presence,
+        closing: Int,
+        _ parts: PartsSurvey,
+        _ guarding: TruncationGuard?
+    ) throws {
+        guard let layout = applied.layout else { return }
+        let blank = applied.counts.blank
+        applied.counts = load.counts
+        applied.counts.blank = blank
+        let clearing = try clear(
+            layout,
+            present,
+            parts,
+            hidesAbsence: load.hidesAbsence,
+            counts: load.counts
+        )
+        applied.didClear = clearing.isDone
         if type.isSnapshot {
             applied.counts.cleared = clearing.cleared
         } else {
             applied.counts.deleted += clearing.cleared
         }
-        if isGuarded(layout) {
-            applied.hold = try guarding().hold(clearing: clearing.wouldClear + closing, of: open)
-            if applied.hold != nil { return applied }
-        }
-        applied.nearMisses = layout.warnings.filter { $0.finding.code == .nearMissColumn }.compactMap(
-            \.column
-        )
+        applied.hold = guarding?.hold(clearing: clearing.wouldClear + closing)
+    }
+
+    /// What is left to do for a file that is not held.
+    func tie(_ applied: inout Applied) throws {
+        guard applied.hold == nil else { return }
+        applied.nearMisses = (applied.layout?.warnings ?? []).filter { $0.finding.code == .nearMissColumn }
+            .compactMap(\.column)
         if type.table == "invoice" { applied.relinked = try relinkPDFs() }
-        return applied
     }
 
     private func loadKeyed(
         _ spool: borrowing SpoolFile,
         _ found: HeaderSearch.Found,
-        _ survey: FileSurvey
+        _ survey: FileSurvey,
+        _ memory: RecordMemory?
     ) throws -> KeyedLoad? {
         let load = try KeyedLoad(
             transaction,
@@ -131,6 +191,7 @@ struct FileLoad {
         try scan(spool, found) { record in
             unread.look(at: record)
             try load.load(record)
+            try memory?.note(record, load.settled)
         }
         try load.finish()
         try unread.warn(transaction)
@@ -183,6 +244,8 @@ struct FileLoad {
         var cleared = 0
         /// What it would have come to had it not been suspended: the guard looks at this.
         var wouldClear = 0
+        /// Whether nothing kept the file from it.
+        var isDone = false
     }
 
     /// Clears, zeroes or deletes what a snapshot does not name, where it may.
@@ -203,7 +266,8 @@ struct FileLoad {
         try transaction.attempt {
             guard counts.inserted + counts.updated + counts.unchanged > 0 else { return true }
             clearing.wouldClear = try transaction.clear(type, except: named, day: batch.day.description)
-            return !isSuspended(parts)
+            clearing.isDone = !isSuspended(parts)
+            return clearing.isDone
         }
         if isSuspended(parts) {
             try transaction.issues.append(.absenceSuspended("Another file of the batch cannot be trusted"))
@@ -214,7 +278,7 @@ struct FileLoad {
     }
 
     /// The files that make one delivery with this one.
-    private var companions: [ReceivedFile] {
+    var companions: [ReceivedFile] {
         batch.parts(beside: file, united: settings.unitesParts && isSnapshotType)
     }
 
@@ -230,19 +294,21 @@ struct FileLoad {
     }
 
     /// Whether this file names every open record, so that missing ones are closed.
-    private func isSnapshot(_ layout: FileLayout) -> Bool { isSnapshotType && mayRemove(layout) }
+    func isSnapshot(_ layout: FileLayout) -> Bool { isSnapshotType && mayRemove(layout) }
 
-    private func isGuarded(_ layout: FileLayout) -> Bool {
-        if case .release = occasion { return false }
-        return isSnapshot(layout)
+    /// `nil` for a file that no guard looks at.
+    func guarding(_ layout: FileLayout) throws -> TruncationGuard? {
+        if case .release = occasion { return nil }
+        guard isSnapshot(layout) else { return nil }
+        return TruncationGuard(
+            settings: settings,
+            last: try transaction.lastApplied(type: type.name),
+            open: try transaction.openCount(of: type)
+        )
     }
 
     private var isOlder: Bool {
         if case .replay(_, let isOlder) = occasion { isOlder } else { false }
-    }
-
-    private func guarding() throws -> TruncationGuard {
-        TruncationGuard(settings: settings, last: try transaction.lastApplied(type: type.name))
     }
 
     /// A snapshot whose name is older than that of the last applied one is refused.
@@ -255,7 +321,7 @@ struct FileLoad {
         throw FileRefusal(.staleFile(named: date.day, applied: last.day))
     }
 
-    private func writeFileWarnings(_ layout: FileLayout, _ header: Int64) throws {
+    func writeFileWarnings(_ layout: FileLayout, _ header: Int64) throws {
         for warning in layout.warnings {
             try transaction.issues.append(warning.finding, column: warning.column)
         }
@@ -283,28 +349,5 @@ struct FileLoad {
             try transaction.issues.append(.pdfAmbiguous(pdf.name, invoices: pdf.invoices))
         }
         return linked
-    }
-}
-
-/// The columns that nobody reads: told once each, if any row has data under them.
-private struct UnreadColumns {
-    private var waiting: [(field: Int, name: String)]
-    private var found: [(field: Int, name: String)] = []
-
-    init(_ layout: FileLayout) {
-        // Named columns are told from the header alone.
-        waiting = layout.unread.filter(\.name.isEmpty)
-    }
-
-    mutating func look(at record: Record) {
-        guard !waiting.isEmpty else { return }
-        let hits = waiting.filter { $0.field < record.count && !Cell.isBlank(record.field($0.field)) }
-        guard !hits.isEmpty else { return }
-        found += hits
-        waiting.removeAll { column in hits.contains { $0.field == column.field } }
-    }
-
-    func warn(_ transaction: LoadTransaction) throws {
-        for column in found { try transaction.issues.append(.unknownColumnIgnored(column.name)) }
     }
 }

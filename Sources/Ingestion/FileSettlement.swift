@@ -10,6 +10,8 @@ extension FileLoad {
         settlement.counts = applied.counts
         describe(&settlement, applied)
         settlement.extras += codes()
+        settlement.extras.append(("path", .text(applied.path.rawValue)))
+        if let detour = applied.detour { settlement.extras.append(("fallback", .text(detour))) }
         if applied.counts.reopened > 0 {
             settlement.extras.append(("rows_reopened", .integer(Int64(applied.counts.reopened))))
         }

@@ -7,10 +7,7 @@ import Receivables
 /// It finds what refuses the file, the figures the truncation guard needs, and the keys that stand in it more than
 /// once. Memory stays small whatever the file holds: keys are compared by hash, and those that meet are looked at again.
 struct FileSurvey {
-    var rows = 0
-    var blank = 0
-    var endedWithLineEnd = true
-    var lastRowHasWrongCount = false
+    var figures = FileFigures()
     /// Keys that stand in the file more than once; `nil` when there is none.
     var repeated: RepeatedKeys?
 
@@ -33,26 +30,27 @@ struct FileSurvey {
         var part: UInt64 = 0
         var candidates: Set<UInt64> = []
         let seed = UInt64.random(in: .min ... .max)
+        let mask: UInt64 = settings.tuning.hashesWeakly ? 0xFF : .max
         repeat {
             hashes.removeAll(keepingCapacity: true)
-            rows = 0
+            figures.rows = 0
             try Self.scan(file, layout: layout, headerRecord: headerRecord, settings: settings, pulse: pulse)
             { record in
-                rows += 1
-                lastRowHasWrongCount = record.count != layout.fieldCount
+                figures.rows += 1
+                figures.lastRowHasWrongCount = record.count != layout.fieldCount
                 guard let keyField, Self.isSound(record, layout: layout) else { return }
                 let key = Cell.trimmed(record.field(keyField))
                 guard !key.isEmpty else { return }
-                let hash = Self.hash(key, seed: seed)
+                let hash = Self.hash(key, seed: seed) & mask
                 guard hash % parts == part else { return }
                 if hashes.count < Self.most || parts > 1 { hashes.append(hash) }
             } end: { reader in
-                blank = Int(reader.blankRecords)
-                endedWithLineEnd = reader.endedWithLineEnd
+                figures.blank = Int(reader.blankRecords)
+                figures.endedWithLineEnd = reader.endedWithLineEnd
             }
-            if parts == 1, rows > Self.most {
+            if parts == 1, figures.rows > Self.most {
                 // Too many for one look: take the hashes in parts that fit.
-                parts = UInt64(rows / (Self.most / 2) + 1)
+                parts = UInt64(figures.rows / (Self.most / 2) + 1)
                 continue
             }
             hashes.sort()
@@ -67,7 +65,7 @@ struct FileSurvey {
             record in
             guard Self.isSound(record, layout: layout) else { return }
             let key = Cell.trimmed(record.field(keyField))
-            guard !key.isEmpty, candidates.contains(Self.hash(key, seed: seed)) else { return }
+            guard !key.isEmpty, candidates.contains(Self.hash(key, seed: seed) & mask) else { return }
             try keys.add(key: key, record: record.number, bytes: record.bytes)
         } end: { _ in
         }

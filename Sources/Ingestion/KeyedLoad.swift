@@ -28,6 +28,11 @@ final class KeyedLoad: RowLoad {
     /// What is remembered of rows that wait for their parent until all rows are known.
     var family = FamilyNotes()
 
+    /// Notices repeated keys where the file was not looked through before.
+    var watch: KeyWatch?
+    /// The row that the record last loaded has become, if its bytes give just this row and nothing about it is open.
+    private(set) var settled: (row: Int64, outcome: Outcome)?
+
     private static let watched = [
         "subsidiary": [], "customer": ["parent_wanted", "parent_id"],
         "invoice": ["status", "cleared_date", "updated_at"],
@@ -112,9 +117,17 @@ final class KeyedLoad: RowLoad {
         try transaction.issues.append(.duplicateIdentical(record: Int(first)), at: place, column: keyName)
     }
 
+    /// Takes over rows that need no judging, since they are stored just as they stand in the file.
+    func addUnchanged(_ rows: Int, named: Presence) {
+        counts.total += rows
+        counts.unchanged += rows
+        present = present.union(named)
+    }
+
     /// Judges one row of the file, and writes it if it is good.
     func load(_ record: Record) throws {
         counts.total += 1
+        settled = nil
         let place = RecordPlace(record: record.number, line: record.line, byteOffset: record.byteOffset)
         if let damage = reader.damage(of: record, keyField: keyField) {
             try reject(damage, at: place)
@@ -152,6 +165,9 @@ final class KeyedLoad: RowLoad {
         }
         let id = try table.find(.text(key))
         if let id { present.insert(id) }
+        if let watch, !isRetry {
+            if let id { try watch.meet(row: id) } else { try watch.meet(key: key) }
+        }
         if endsParkingByKey, !isRetry { try endParking(.key(Array(key))) }
         let storedStatus = id != nil && lines != nil ? table.text(watched: 0) : nil
         rules.judge(reader, status: effectiveStatus(stored: storedStatus), stored: id == nil ? nil : table)
@@ -237,8 +253,11 @@ final class KeyedLoad: RowLoad {
             outcome = .inserted
             stored = try table.insert(values)
             present.insert(stored)
+            try watch?.keep(row: stored, key: key)
             forgetOwn()
         }
+        // Whether a customer's parent is known, and closes no loop, is another question every day.
+        if kept.isEmpty, edges == nil || reader.value("parent_id").isNull { settled = (stored, outcome) }
         count(outcome, at: place)
         if outcome == .updated { noteTurn(wasOpen: wasOpen) }
         let status = effectiveStatus(stored: storedStatus)

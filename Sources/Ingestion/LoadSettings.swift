@@ -58,6 +58,8 @@ package struct LoadSettings: Sendable {
     /// ISO 4217 code of `reporting_*` amounts.
     package var reportingCurrency: String?
 
+    package var tuning = LoadTuning()
+
     package init() {}
 
     func reading(of type: RecordType) -> FieldReading { readingByType[type.name] ?? reading }

@@ -11,6 +11,9 @@ struct PartsSurvey {
     /// The data rows of the other parts.
     var rows = 0
 
+    /// A file that came alone.
+    init() {}
+
     init(
         _ parts: [ReceivedFile],
         type: RecordType,

@@ -16,16 +16,17 @@ struct TruncationGuard {
 
     let settings: LoadSettings
     let last: LastApplied?
+    /// The records of the type that are open before anything is applied.
+    let open: Int
 
     /// What the file's own shape says, before anything is applied.
     ///
     /// - Parameters:
     ///   - rows: The data rows of the file, or of all parts of a united snapshot.
-    ///   - open: The records of the type that are open now.
-    func hold(survey: FileSurvey, rows: Int, open: Int) -> Hold? {
+    func hold(_ figures: FileFigures, rows: Int) -> Hold? {
         guard let last else { return nil }
         if rows == 0 { return open > 0 ? Hold("no_rows", ["open": open, "last_rows": last.rows]) : nil }
-        if !survey.endedWithLineEnd, last.endedWithLineEnd || survey.lastRowHasWrongCount {
+        if !figures.endedWithLineEnd, last.endedWithLineEnd || figures.lastRowHasWrongCount {
             return Hold("cut_short", ["rows": rows, "last_rows": last.rows])
         }
         if last.rows >= settings.guardRows, Double(rows) < Double(last.rows) * settings.guardShrink {
@@ -35,7 +36,7 @@ struct TruncationGuard {
     }
 
     /// What applying the file would do to the open records.
-    func hold(clearing: Int, of open: Int) -> Hold? {
+    func hold(clearing: Int) -> Hold? {
         guard last != nil, clearing >= settings.guardRows,
             Double(clearing) > Double(open) * settings.guardShare
         else {

@@ -5,11 +5,11 @@ import Glibc
 ///
 /// Sendable, unchecked: the context has exactly one owner, is only touched through mutating calls, and libcrypto binds it
 /// to no thread.
-struct Digest: ~Copyable, @unchecked Sendable {
+package struct Digest: ~Copyable, @unchecked Sendable {
     private let context: OpaquePointer
 
     /// Throws when the library has no memory left.
-    init() throws {
+    package init() throws {
         guard let context = EVP_MD_CTX_new() else { throw SpoolFailure.io("sha256", ENOMEM) }
         guard EVP_DigestInit_ex(context, EVP_sha256(), nil) == 1 else {
             EVP_MD_CTX_free(context)
@@ -20,15 +20,20 @@ struct Digest: ~Copyable, @unchecked Sendable {
 
     deinit { EVP_MD_CTX_free(context) }
 
-    mutating func update(_ bytes: UnsafeRawBufferPointer) {
+    package mutating func update(_ bytes: UnsafeRawBufferPointer) {
         guard let start = bytes.baseAddress else { return }
         EVP_DigestUpdate(context, start, bytes.count)
     }
 
-    /// 64 hex digits; nothing can be added afterwards.
-    consuming func finish() -> String {
+    /// 32 bytes; nothing can be added afterwards.
+    package consuming func bytes() -> [UInt8] {
         var digest = [UInt8](repeating: 0, count: 32)
         EVP_DigestFinal_ex(context, &digest, nil)
-        return digest.map { $0 < 16 ? "0" + String($0, radix: 16) : String($0, radix: 16) }.joined()
+        return digest
+    }
+
+    /// 64 hex digits; nothing can be added afterwards.
+    consuming func finish() -> String {
+        bytes().map { $0 < 16 ? "0" + String($0, radix: 16) : String($0, radix: 16) }.joined()
     }
 }

@@ -18,7 +18,9 @@ enum Migrations {
             uuid         TEXT NOT NULL,
             drop_name    TEXT NOT NULL,
             inbox_url    TEXT NOT NULL,
-            created_at   TEXT NOT NULL
+            created_at   TEXT NOT NULL,
+            -- Keys the hashes of records.
+            secret       BLOB NOT NULL DEFAULT (randomblob(32))
         ) STRICT;
 
         -- Who may write. The load transaction checks the fence; times are seconds of the epoch.
@@ -139,6 +141,34 @@ enum Migrations {
             name         TEXT NOT NULL,
             file_id      INTEGER NOT NULL,
             PRIMARY KEY (type, normalised)
+        ) STRICT, WITHOUT ROWID;
+
+        -- Which bytes stand for which row: by type the records of the last snapshot. It only ever permits to skip work, and
+        -- may be emptied at any time.
+        CREATE TABLE manifest (
+            type            TEXT PRIMARY KEY,
+            generation      INTEGER NOT NULL,
+            -- All that the meaning of the bytes depends on; it keys the hashes.
+            fingerprint     BLOB NOT NULL,
+            entries         INTEGER NOT NULL,
+            file_id         INTEGER NOT NULL,
+            rows            INTEGER NOT NULL,
+            last_row        INTEGER NOT NULL,
+            did_clear       INTEGER NOT NULL,
+            has_repetitions INTEGER NOT NULL
+        ) STRICT, WITHOUT ROWID;
+        -- Entries of 16 bytes in the order of the file: 96 bits of a record's hash, and the id of its row.
+        CREATE TABLE manifest_block (
+            generation   INTEGER NOT NULL,
+            number       INTEGER NOT NULL,
+            entries      BLOB NOT NULL,
+            PRIMARY KEY (generation, number)
+        ) STRICT;
+        -- Rows that somebody wrote since, so that their entries are void.
+        CREATE TABLE manifest_touched (
+            type         TEXT NOT NULL,
+            id           INTEGER NOT NULL,
+            PRIMARY KEY (type, id)
         ) STRICT, WITHOUT ROWID;
 
         -- What remains to be done on the server for a settled file. Written with the load, carried out afterwards.

@@ -4,13 +4,20 @@ package struct Presence: Sendable {
 
     package init() {}
 
-    package mutating func insert(_ id: Int64) {
-        guard id >= 0, let word = Int(exactly: id >> 6) else { return }
+    /// - Returns: Whether the row was not in it.
+    @discardableResult
+    package mutating func insert(_ id: Int64) -> Bool {
+        guard id >= 0, let word = Int(exactly: id >> 6) else { return false }
         if word >= words.count {
             words.append(contentsOf: repeatElement(0, count: max(word + 1 - words.count, words.count / 2)))
         }
-        words[word] |= UInt64(1) << UInt64(id & 63)
+        let bit = UInt64(1) << UInt64(id & 63)
+        guard words[word] & bit == 0 else { return false }
+        words[word] |= bit
+        return true
     }
+
+    package var isEmpty: Bool { words.allSatisfy { $0 == 0 } }
 
     package func contains(_ id: Int64) -> Bool {
         guard id >= 0, let word = Int(exactly: id >> 6), word < words.count else { return false }
