@@ -56,6 +56,7 @@ package final class Ledger: Sendable {
         return try pool.write { db in
             try db.execute(sql: "PRAGMA user_version = \(schemaVersion)")
             try RecordTables.extend(db)
+            try ManifestTriggers.make(db)
             try RecordViews.recreate(db, settings: drop.views)
             try StateViews.recreate(db)
             let uuid = try identify(db, drop: drop, time: time)

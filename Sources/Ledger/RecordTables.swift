@@ -77,7 +77,6 @@ enum RecordTables {
             }
         }
         try db.execute(sql: indexes)
-        try ManifestTriggers.make(db)
     }
 
     private static func definitions(of type: RecordType) -> [String] {

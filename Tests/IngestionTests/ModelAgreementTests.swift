@@ -39,8 +39,9 @@ final class ModelReplay {
     let drop: LoadingDrop
     private var batches: [Int64: (file: ReceivedFile, batch: Batch)] = [:]
 
-    init(_ settings: ModelSettings) throws {
+    init(_ settings: ModelSettings, tuning: LoadTuning = LoadTuning()) throws {
         var load = LoadSettings()
+        load.tuning = tuning
         load.orphansFail = settings.orphans == .fail
         load.blankKeeps = settings.blankMeans == .keep
         load.duplicates =
