@@ -17,7 +17,7 @@ struct Fingerprint: Equatable {
         var digest = try Digest()
         let parts: [[UInt8]] = [
             secret, Array("\(RecordHash.version) \(Self.program)".utf8), Array(table.utf8),
-            Array(Self.text(settings).utf8), Array(Self.text(layout.type).utf8), [layout.delimiter],
+            Array(Rendition.text(settings).utf8), Array(Rendition.text(layout.type).utf8), [layout.delimiter],
             layout.header,
         ]
         for part in parts {
@@ -35,13 +35,4 @@ struct Fingerprint: Equatable {
         guard stat("/proc/self/exe", &status) == 0 else { return "\(UInt64.random(in: .min ... .max))" }
         return "\(status.st_size) \(status.st_mtim.tv_sec) \(status.st_mtim.tv_nsec)"
     }()
-
-    /// A value with all that is in it, the same in every process: what has no order of its own is sorted.
-    static func text(_ value: Any) -> String {
-        let mirror = Mirror(reflecting: value)
-        guard !mirror.children.isEmpty else { return String(reflecting: value) }
-        let parts = mirror.children.map { "\($0.label ?? ""):\(text($0.value))" }
-        let isUnordered = mirror.displayStyle == .dictionary || mirror.displayStyle == .set
-        return "\(mirror.subjectType)(\((isUnordered ? parts.sorted() : parts).joined(separator: ",")))"
-    }
 }

@@ -19,6 +19,8 @@ struct SnapshotStory {
         ]
     )
     private var files = 0
+    /// Whether this story's files have nothing wrong with them.
+    private var isClean = false
     private var last: [String: LoadingDrop.File] = [:]
 
     /// A file's rows as they stand in it, and how they are written.
@@ -33,6 +35,7 @@ struct SnapshotStory {
     init(seed: UInt64) { random = SplitMix64(seed: seed) }
 
     mutating func steps() -> [PathStep] {
+        isClean = random.chance(25)
         var steps: [PathStep] = [.batch([subsidiaries()])]
         steps.append(.batch([begin(\.customers, 8), begin(\.invoices, random.pick([12, 30]))]))
         for _ in 0..<Int.random(in: 3...9, using: &random) { steps += day() }
@@ -86,6 +89,7 @@ struct SnapshotStory {
     private mutating func file(_ sheet: inout Sheet) -> LoadingDrop.File {
         files += 1
         var rows = sheet.rows
+        if isClean { return whole(sheet, rows.map { $0.joined(separator: ",") }) }
         // What stands in this file alone: tomorrow the rows are as they were.
         if random.chance(15), let row = rows.randomElement(using: &random) { rows.append(row) }
         if random.chance(8), var row = rows.randomElement(using: &random) {
@@ -98,6 +102,10 @@ struct SnapshotStory {
             lines[place] = damaged(lines[place])
         }
         if random.chance(8) { lines.insert("", at: Int.random(in: 0...lines.count, using: &random)) }
+        return whole(sheet, lines)
+    }
+
+    private mutating func whole(_ sheet: Sheet, _ lines: [String]) -> LoadingDrop.File {
         var text = ([sheet.header.joined(separator: ",")] + lines).joined(separator: sheet.lineEnd)
         if !random.chance(4) { text += sheet.lineEnd }
         let day = random.chance(5) ? "2024-12-0\(1 + files % 9)" : ""
@@ -107,7 +115,7 @@ struct SnapshotStory {
             name: "\(sheet.type)-\(files)\(day).csv",
             mtime: Int64(files)
         )
-        if random.chance(2) { file.bytes.removeLast(file.bytes.count / 3) }
+        if !isClean, random.chance(2) { file.bytes.removeLast(file.bytes.count / 3) }
         last[sheet.type] = file
         return file
     }
@@ -188,6 +196,10 @@ struct SnapshotStory {
 
     private mutating func value(_ column: String, _ id: String) -> String {
         switch column {
+        case "customer_id" where isClean: "C\(random.pick([1, 2, 3, 4, 5, 6]))"
+        case "subsidiary_id" where isClean: random.pick(["", "S1", "S2"])
+        case "parent_id" where isClean: ""
+        case "balance" where isClean: random.pick(["5", "20.00", "0"])
         case "invoice_id", "customer_id": "C\(random.pick([1, 2, 3, 4, 5, 6, 7, 8, 9, 12, 40]))"
         case "name", "memo":
             random.pick(["Ann", "\"Smith, Inc\"", "\"say \"\"hi\"\"\"", "\u{E9}", "\"two\nlines\""])
