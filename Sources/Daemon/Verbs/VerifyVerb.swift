@@ -1,3 +1,4 @@
+import Ingestion
 import Intake
 import Ledger
 
@@ -24,6 +25,7 @@ package enum VerifyVerb {
         // A ledger with broken pages has no list of copies and no sequence to compare with.
         guard audit.isWhole else { return report }
         try lookAtSpool(folder: "\(folder)/spool", audit, &report)
+        try lookAtSources(configuration, ledger, &report)
         try lookAtLog(path: log, size: told, ledger, isHeld: isHeld, audit, &report)
         if !isHeld, !audit.openRuns.isEmpty {
             let runs = audit.openRuns.map { "\($0)" }.joined(separator: ", ")
@@ -57,6 +59,26 @@ package enum VerifyVerb {
         report.counts += [
             ("spool_copies", Int64(copies.count)), ("spool_bytes", bytes),
             ("spool_copies_unknown", Int64(unknown.count)),
+        ]
+    }
+
+    private static func lookAtSources(
+        _ configuration: Configuration,
+        _ ledger: Ledger,
+        _ report: inout VerifyReport
+    ) throws {
+        let sources = try SourceAudit(
+            ledger,
+            spoolFolder: "\(configuration.stateDirectory)/spool",
+            settings: LoadSettings(configuration)
+        )
+        report.begin("source_rows", .fault)
+        for finding in sources.rowFindings { report.add(finding) }
+        report.begin("source_amounts", .fault)
+        for finding in sources.amountFindings { report.add(finding) }
+        report.counts += [
+            ("source_files", sources.files), ("source_files_unread", sources.unread),
+            ("source_rows", sources.rows), ("source_amounts", sources.amounts),
         ]
     }
 

@@ -78,6 +78,14 @@ struct VerifyTests {
             check: "rows_of_loaded_files",
             sql: "UPDATE invoice SET file_id = (SELECT file_id FROM file WHERE state = 'failed')"
         ),
+        Fault(check: "source_amounts", sql: "UPDATE invoice SET balance = balance + 1"),
+        Fault(
+            check: "source_rows",
+            sql: """
+                UPDATE file SET rows_total = rows_total + 1, rows_unchanged = rows_unchanged + 1
+                 WHERE state = 'loaded'
+                """
+        ),
         Fault(
             check: "foreign_keys",
             sql: "PRAGMA foreign_keys = OFF; UPDATE invoice SET customer_id = 'C9'; PRAGMA foreign_keys = ON",
