@@ -1,12 +1,11 @@
-import Foundation
 import TestSupport
 import Testing
 
 /// A connection that is cut after any of its bytes: nothing is lost, nothing comes twice, and the next run is whole.
 ///
-/// `LEDGERDROP_CUTS=4096,2000` cuts after each of the first 4,096 bytes that the server sends, then at 2,000 random
-/// places of either side; by default a handful of both. `LEDGERDROP_SEED` gives the same places again.
-@Suite(.timeLimit(.minutes(720)))
+/// The long form cuts after each of the first 4,096 bytes that the server sends, then at 2,000 places of either side
+/// that are drawn; the short one at a handful of both.
+@Suite(.timeLimit(Torture.limit))
 struct CutConnectionTests {
     /// How many workers there are, each with a drop of its own.
     private static let workers = 2
@@ -14,36 +13,32 @@ struct CutConnectionTests {
     private static let between = 12
 
     @Test func `a connection cut after any byte loses nothing and doubles nothing`() async throws {
-        let environment = ProcessInfo.processInfo.environment
-        let wanted = (environment["LEDGERDROP_CUTS"] ?? "").split(separator: ",").compactMap { Int($0) }
-        let seed =
-            environment["LEDGERDROP_SEED"].flatMap(UInt64.init) ?? UInt64.random(in: 0...UInt64(UInt32.max))
-        var random = SplitMix64(seed: seed)
-        // About as many as a run sends: some come after its end.
+        var random = SplitMix64(seed: Torture.seed)
+        // About as many as a run sends: some places come after its end.
         let length = try await wholeLength()
-        var cuts: [TCPProxy.Fault]
-        if wanted.count == 2 {
-            cuts = (0..<wanted[0]).map { .cut(after: $0, from: .server) }
-        } else {
-            cuts = stride(from: 0, to: 4096, by: 512).map { .cut(after: $0, from: .server) }
-        }
-        for number in 0..<(wanted.count == 2 ? wanted[1] : 10) {
+        let step = Torture.number("TORTURE_CUT_STEP", long: 1, short: 512)
+        var cuts = stride(from: 0, to: 4096, by: step).map { TCPProxy.Fault.cut(after: $0, from: .server) }
+        for number in 0..<Torture.number("TORTURE_CUTS", long: 2000, short: 10) {
             let isServer = number.isMultiple(of: 2)
             let most = isServer ? length.server : length.client
             cuts.append(
                 .cut(after: Int.random(in: 0...most, using: &random), from: isServer ? .server : .client)
             )
         }
+        cuts.shuffle(using: &random)
         let shares = (0..<Self.workers).map { worker in
             cuts.enumerated().filter { $0.offset % Self.workers == worker }.map(\.element)
         }
         let struck = try await withThrowingTaskGroup(of: Int.self) { group in
-            for share in shares { group.addTask { try await self.survive(share, seed: seed) } }
+            for share in shares { group.addTask { try await self.survive(share) } }
             return try await group.reduce(0, +)
         }
         // A test that cuts nothing is none.
-        #expect(struck * 2 >= cuts.count, "\(struck) of \(cuts.count) connections were cut; seed \(seed)")
-        print("\(cuts.count) places, \(struck) connections cut; seed \(seed)")
+        #expect(
+            struck * 2 >= cuts.count,
+            "\(struck) of \(cuts.count) connections were cut; seed \(Torture.seed)"
+        )
+        Torture.tell("\(cuts.count) places, \(struck) connections cut; seed \(Torture.seed)")
     }
 
     /// How many bytes the two sides send in a run with nothing in its way.
@@ -76,7 +71,7 @@ struct CutConnectionTests {
     /// Makes a run for each of the cuts, and undisturbed ones in between.
     ///
     /// - Returns: How many connections were cut.
-    private func survive(_ cuts: [TCPProxy.Fault], seed: UInt64) async throws -> Int {
+    private func survive(_ cuts: [TCPProxy.Fault]) async throws -> Int {
         let (drop, proxy) = try await proxied()
         for (number, cut) in cuts.enumerated() {
             try drop.place(Self.file(number))
@@ -84,11 +79,14 @@ struct CutConnectionTests {
             // cut may end too.
             try proxy.expect(cut, connections: 1 + number % 2)
             let result = try await drop.run("poll")
-            #expect([0, 65, 69, 75].contains(result.status), "\(cut), seed \(seed): \(result.errors)")
+            #expect(
+                [0, 65, 69, 75].contains(result.status),
+                "\(cut), seed \(Torture.seed): \(result.errors)"
+            )
             guard number % Self.between == Self.between - 1 || number == cuts.count - 1 else { continue }
             try proxy.expect(.none)
             let calm = try await drop.run("poll")
-            #expect([0, 65].contains(calm.status), "after \(cut), seed \(seed): \(calm.errors)")
+            #expect([0, 65].contains(calm.status), "after \(cut), seed \(Torture.seed): \(calm.errors)")
             try expectWhole(drop, files: number + 1)
             let reasons = try drop.query(
                 "SELECT count(*) FROM runs WHERE state = 'failed' AND reason IS NULL"

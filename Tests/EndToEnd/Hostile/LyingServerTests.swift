@@ -1,12 +1,11 @@
-import Foundation
 import Glibc
 import TestSupport
 import Testing
 
 /// A server that lies in one of its answers: nothing wrong is loaded, the run ends with a reason, and the next is whole.
 ///
-/// `LEDGERDROP_LIES=all` tells every lie to every request; by default those that are most of a kind of their own.
-@Suite(.timeLimit(.minutes(240)))
+/// The long form tells every lie in the first and the second answer to every request, the short one every other lie once.
+@Suite(.timeLimit(Torture.limit))
 struct LyingServerTests {
     struct Telling: CustomTestStringConvertible, Sendable {
         var lie: MeddledSFTPServer.Lie
@@ -33,8 +32,7 @@ struct LyingServerTests {
                 Telling(lie: .noAttributes, request: .lookAtHandle),
                 Telling(lie: .longer, request: .lookAt),
             ]
-        guard ProcessInfo.processInfo.environment["LEDGERDROP_LIES"] == "all" else {
-            // Every other lie, each to another request.
+        guard Torture.isLong else {
             let requests = MeddledSFTPServer.Request.allCases
             let some = common.enumerated().filter { $0.offset.isMultiple(of: 2) }
             return special
