@@ -74,11 +74,7 @@ struct FetchMarkers: Sendable {
     }
 
     private func look(at paths: [RemotePath]) async throws -> [InboxEntry] {
-        var found: [InboxEntry] = []
-        for path in paths {
-            if let entry = try await inbox.look(at: path), entry.kind == .file { found.append(entry) }
-        }
-        return found
+        try await inbox.look(at: paths).compactMap { entry in entry.flatMap { $0.kind == .file ? $0 : nil } }
     }
 
     private func read(_ entries: [InboxEntry]) async throws -> [(InboxEntry, [UInt8])] {

@@ -57,8 +57,19 @@ package protocol Inbox: Sendable {
     /// Looks at one entry, without following a link as far as the server allows; `nil` when it is not there.
     func look(at path: RemotePath) async throws(InboxFailure) -> InboxEntry?
 
+    /// Looks at several entries as ``look(at:)-(RemotePath)`` does, in one go where the place allows that.
+    func look(at paths: [RemotePath]) async throws(InboxFailure) -> [InboxEntry?]
+
     /// Gives up the connection, if there is one; the next call makes a new one.
     func close() async
+}
+
+extension Inbox {
+    package func look(at paths: [RemotePath]) async throws(InboxFailure) -> [InboxEntry?] {
+        var seen: [InboxEntry?] = []
+        for path in paths { seen.append(try await look(at: path)) }
+        return seen
+    }
 }
 
 /// Takes the bytes of one file.

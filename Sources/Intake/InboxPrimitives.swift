@@ -27,8 +27,8 @@ extension InboxPrimitives {
         guard source != destination else { return }
         var refusal = InboxFailure.uncertain("\(source): not moved")
         for _ in 0..<3 {
-            let there = try await look(at: destination)
-            let here = try await look(at: source)
+            let seen = try await look(at: [destination, source])
+            let (there, here) = (seen[0], seen[1])
             let isHere = here?.isUnchanged(since: entry) ?? false
             // It has been moved before, whatever has come to its old place since.
             if !isHere, there?.isUnchanged(since: entry) == true { return }

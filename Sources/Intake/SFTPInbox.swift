@@ -55,15 +55,25 @@ package struct SFTPInbox: InboxPrimitives {
     }
 
     package func look(at path: RemotePath) async throws(InboxFailure) -> InboxEntry? {
-        do throws(InboxFailure) {
-            let seen = try await connection.use { session throws(SFTPFailure) in
-                try await session.look(at: bytes(path))
-            }
-            return InboxEntry(seen, directory: path.parent, name: path.name ?? "")
-        } catch {
-            if error == .gone { return nil }
-            throw error
+        try await look(at: [path])[0]
+    }
+
+    package func look(at paths: [RemotePath]) async throws(InboxFailure) -> [InboxEntry?] {
+        let seen = try await connection.use { session throws(SFTPFailure) in
+            try await session.look(at: paths.map(bytes))
         }
+        var entries: [InboxEntry?] = []
+        for (path, result) in zip(paths, seen) {
+            do throws(SFTPFailure) {
+                let attributes = try result.get()
+                entries.append(InboxEntry(attributes, directory: path.parent, name: path.name ?? ""))
+            } catch {
+                let failure = InboxFailure(error)
+                guard failure == .gone else { throw failure }
+                entries.append(nil)
+            }
+        }
+        return entries
     }
 
     package func close() async { await connection.close() }

@@ -29,7 +29,7 @@ package struct SFTPEndpoint: Sendable {
     /// Names of ``AlgorithmPolicy/additions``.
     package var extraAlgorithms: [String] = []
     /// How many bytes may be on their way to us, 2 to 32 MiB.
-    package var window = 8 << 20
+    package var window = 16 << 20
 
     package init(host: String, port: Int = 22, user: String, credential: Credential, hostKeys: HostKeyPolicy)
     {

@@ -12,8 +12,6 @@ package actor SFTPSession: ReactorDriven {
         package var cipher: String
         /// The extensions of SFTP that we know and the server has.
         package var extensions: [String]
-        /// The most bytes that one READ brings.
-        package var readLimit: Int
     }
 
     private enum State {
@@ -35,6 +33,7 @@ package actor SFTPSession: ReactorDriven {
     let cutoff = ConnectionCutoff()
     private(set) var codec = SFTPCodec()
     private(set) var limits = SFTPLimits()
+    private var isAskingLimits = false
 
     private let reactor = Reactor()
     private var state = State.opening
@@ -151,7 +150,9 @@ package actor SFTPSession: ReactorDriven {
     }
 
     private func admit() {
-        let most = limits.handles == 0 ? 100 : Int(clamping: max(limits.handles, 9)) - 8
+        let told = limits.handles == 0 ? 100 : Int(clamping: max(limits.handles, 9)) - 8
+        // Enough for all folders of a drop while it is not known how many the server allows.
+        let most = isAskingLimits ? 32 : told
         while handles < most, !queue.isEmpty {
             handles += 1
             queue.removeFirst().begin(in: self)
@@ -186,30 +187,34 @@ package actor SFTPSession: ReactorDriven {
             try connected.openChannel()
             transport = connected
             try converse { codec in codec.isBegun }
-            if codec.extensions.contains("limits@openssh.com") {
-                _ = codec.send(.limits)
-                var answer: SFTPReply?
-                try converse { codec throws(ProtocolViolation) in
-                    answer = try codec.next()?.reply
-                    return answer != nil
-                }
-                if case .extended(let reply) = answer { limits = SFTPLimits(reply: reply) }
-            }
             let algorithms = connected.algorithms
             agreed = Terms(
                 hostKey: hostKey,
                 keyExchange: algorithms.keyExchange,
                 cipher: algorithms.cipher,
-                extensions: codec.extensions.sorted(),
-                readLimit: Int(readChunk)
+                extensions: codec.extensions.sorted()
             )
             state = .open
+            if codec.extensions.contains("limits@openssh.com") { askLimits() }
         } catch {
             // Whoever cut the connection knows better why it broke.
             let failure = cutoff.failure ?? error
             die(failure)
             throw failure
         }
+    }
+
+    /// Asks what the server allows, without waiting: the answer comes before that of the first request to open a file.
+    private func askLimits() {
+        isAskingLimits = true
+        start(
+            SingleRequest(id: newOperation(), .limits) { result in
+                self.isAskingLimits = false
+                // A server that does not say after all is taken for one that has not offered to.
+                if case .success(.extended(let reply)) = result { self.limits = SFTPLimits(reply: reply) }
+                self.admit()
+            }
+        )
     }
 
     /// Connects as often as it takes to see a key that was agreed on.

@@ -29,7 +29,6 @@ struct HostKeyTests {
         #expect(terms.keyExchange.hasPrefix("curve25519-sha256"))
         #expect(terms.cipher == (try AlgorithmPolicy().ciphers[0]))
         #expect(terms.hostKey.description == server.hostKeyPin)
-        #expect(terms.readLimit == 261_120)
         #expect(terms.extensions == ["fsync@openssh.com", "limits@openssh.com"])
         #expect(server.log.contains("strict KEX"))
     }

@@ -58,6 +58,12 @@ struct PulsingInbox: Inbox {
         return try await inbox.look(at: path)
     }
 
+    func look(at paths: [RemotePath]) async throws(InboxFailure) -> [InboxEntry?] {
+        pulse.rest(for: Self.longestCall)
+        defer { pulse.beat() }
+        return try await inbox.look(at: paths)
+    }
+
     func close() async {
         await inbox.close()
     }
