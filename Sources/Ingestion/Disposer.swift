@@ -9,17 +9,20 @@ package import Ledger
 package struct Disposer: Sendable {
     /// How many names are tried for one file before it is left for later.
     private static let names = 100
-    /// How many files are committed together as through.
-    private static let group = 100
+    /// How many orders are read from the ledger at a time.
+    private static let lot = 1000
 
     private let ledger: DisposalLedger
-    private let report: ErrorReport
+    private let errors: ErrorReport
     private let inbox: any Inbox
     private let spool: Spool
     private let marker: RunSettings.Marker
     private let clock: RunClock
     private let stop: RunStop
     private let progress: (@Sendable (RunProgress) -> Void)?
+    private let places = PlaceLocks()
+    /// A report is read from its file again, with the memory that takes.
+    private let reports = Turnstile(width: 2)
 
     package init(
         ledger: Ledger,
@@ -31,7 +34,7 @@ package struct Disposer: Sendable {
         progress: (@Sendable (RunProgress) -> Void)? = nil
     ) {
         self.ledger = DisposalLedger(ledger)
-        report = ErrorReport(ledger: ledger, spool: spool, settings: settings)
+        errors = ErrorReport(ledger: ledger, spool: spool, settings: settings)
         self.inbox = inbox
         self.spool = spool
         marker = settings.marker
@@ -46,15 +49,23 @@ package struct Disposer: Sendable {
     /// fails as a whole. Throws errors of the ledger only.
     package func carryOut(dueAt time: Timestamp? = nil) async throws {
         try ledger.closeLeft(at: clock.now())
-        let due = try ledger.due(at: time)
-        guard !due.isEmpty else { return }
-        try ledger.aim(due.compactMap(firstAim(of:)))
-        do {
-            try await stop.orFinish { [self] in try await carryOut(due) }
-        } catch is RunInterruption {
-            return
-        } catch is CancellationError {
-            return
+        var lots = DisposalLots(total: try ledger.pending())
+        while case let due = try ledger.due(at: time, after: lots.last, limit: Self.lot), !due.isEmpty {
+            try ledger.aim(due.compactMap(firstAim(of:)))
+            let window = DisposalWindow(ledger: ledger, clock: clock)
+            do {
+                let isInboxWell = try await stop.orFinish { [self, lots] in
+                    try await window.carryOut(due, by: attempt) { done in
+                        progress?(.disposing(file: lots.done + done, of: lots.total))
+                    }
+                }
+                guard isInboxWell else { return }
+            } catch is RunInterruption {
+                return
+            } catch is CancellationError {
+                return
+            }
+            lots.note(due)
         }
     }
 
@@ -67,38 +78,17 @@ package struct Disposer: Sendable {
         return (disposal.file, place.bytes)
     }
 
-    /// Commits what is through in groups: after an interruption a look shows that it is.
-    private func carryOut(_ due: [DueDisposal]) async throws {
-        var through: [DoneDisposal] = []
+    private func attempt(_ disposal: DueDisposal) async -> DisposalWindow.Outcome {
         do {
-            for (index, disposal) in due.enumerated() {
-                progress?(.disposing(file: index + 1, of: due.count))
-                guard try await attempt(disposal, &through) else { break }
-                if through.count >= Self.group {
-                    try ledger.done(through, at: clock.now())
-                    through.removeAll()
-                }
-            }
-        } catch {
-            try ledger.done(through, at: clock.now())
-            throw error
-        }
-        try ledger.done(through, at: clock.now())
-    }
-
-    /// Returns whether the inbox is worth another call.
-    private func attempt(_ disposal: DueDisposal, _ through: inout [DoneDisposal]) async throws -> Bool {
-        do {
-            through.append(try await carryOut(disposal))
-            return true
+            return .through(try await carryOut(disposal))
         } catch InboxFailure.cancelled {
-            throw CancellationError()
+            return .stopped
         } catch let failure as InboxFailure {
-            try ledger.failed(disposal.file, error: failure.message, at: clock.now())
-            return !failure.endsTheRun
+            return .failed(file: disposal.file, error: failure.message, endsAll: failure.endsTheRun)
         } catch let failure as ErrorReportFailure {
-            try ledger.failed(disposal.file, error: "no error report: \(failure)", at: clock.now())
-            return true
+            return .failed(file: disposal.file, error: "no error report: \(failure)", endsAll: false)
+        } catch {
+            return .broken(error)
         }
     }
 
@@ -155,7 +145,7 @@ package struct Disposer: Sendable {
         }
         if let aimed {
             do {
-                try await inbox.move(entry, to: aimed)
+                try await move(entry, to: aimed)
                 return aimed
             } catch {
                 // Otherwise another file took the place since we chose it.
@@ -174,7 +164,7 @@ package struct Disposer: Sendable {
             }
             try ledger.aim([(disposal.file, place.bytes)])
             do {
-                try await inbox.move(entry, to: place)
+                try await move(entry, to: place)
                 return place
             } catch {
                 guard error == .targetTaken else { throw error }
@@ -183,26 +173,52 @@ package struct Disposer: Sendable {
         throw InboxFailure.targetTaken
     }
 
+    /// Not every server refuses to overwrite: no two files go to one place at the same time.
+    private func move(_ entry: InboxEntry, to place: RemotePath) async throws(InboxFailure) {
+        await places.enter(place)
+        do {
+            try await inbox.move(entry, to: place)
+        } catch {
+            await places.leave(place)
+            throw error
+        }
+        await places.leave(place)
+    }
+
     private func upload(
         _ disposal: DueDisposal,
         _ target: DisposalTarget,
         name: RemoteName
     ) async throws -> RemotePath? {
-        let local = try await onOwnThread { [self] in try writeReport(of: disposal.file) }
-        guard let local else { return nil }
+        guard let local = try await report(of: disposal.file) else { return nil }
         defer { unlink(local) }
         var names = [name]
         names += (1..<Self.names).map { target.freeName(attempt: $0) }
         for name in names {
             guard let place = target.report(of: name) else { continue }
             do {
+                await places.enter(place)
                 try await inbox.upload(.file(path: local), to: place)
+                await places.leave(place)
                 return place
             } catch {
+                await places.leave(place)
                 guard error == .targetTaken else { throw error }
             }
         }
         throw InboxFailure.targetTaken
+    }
+
+    private func report(of file: Int64) async throws -> String? {
+        await reports.enter()
+        do {
+            let path = try await onOwnThread { [self] in try writeReport(of: file) }
+            await reports.leave()
+            return path
+        } catch {
+            await reports.leave()
+            throw error
+        }
     }
 
     /// Writes the report to a file of ours; `nil` when there is nothing to report, or nothing left to report from.
@@ -213,7 +229,7 @@ package struct Disposer: Sendable {
         }
         defer { fclose(stream) }
         do {
-            let lines = try report.write(file) { bytes in
+            let lines = try errors.write(file) { bytes in
                 guard fwrite(bytes, 1, bytes.count, stream) == bytes.count else {
                     throw InboxFailure.sinkFailed("the error report: \(errno)")
                 }

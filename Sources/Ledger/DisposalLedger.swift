@@ -89,7 +89,8 @@ package struct DisposalLedger: Sendable {
     /// The disposals to try, oldest first.
     ///
     /// `time`: Those whose time has come by then; `nil` for all that are not done, as every run tries them.
-    package func due(at time: Timestamp?, limit: Int = 10_000) throws -> [DueDisposal] {
+    /// `file`: Only those of later files; by it a long list is read in lots.
+    package func due(at time: Timestamp?, after file: Int64 = 0, limit: Int) throws -> [DueDisposal] {
         try ledger.pool.read { db in
             try Row.fetchAll(
                 db,
@@ -98,9 +99,10 @@ package struct DisposalLedger: Sendable {
                            coalesce(r.slot, f.settled_at, d.next_attempt_at) AS slot
                       FROM disposal d JOIN file f USING (file_id) LEFT JOIN run r USING (run_id)
                      WHERE d.done_at IS NULL AND d.action <> 'leave' AND d.next_attempt_at <= ?
+                       AND d.file_id > ?
                      ORDER BY d.file_id LIMIT ?
                     """,
-                arguments: [time?.text ?? "9", limit]
+                arguments: [time?.text ?? "9", file, limit]
             ).compactMap { row in
                 guard let action = DisposalAction(rawValue: row["action"]),
                     let slot = Timestamp(row["slot"] as String)
@@ -187,15 +189,15 @@ package struct DisposalLedger: Sendable {
     }
 
     private static func done(_ done: DoneDisposal, at time: Timestamp, in db: Database) throws {
-        try db.execute(
+        try db.cachedStatement(
             sql: """
                 UPDATE disposal SET done_at = :time, moved_at = coalesce(moved_at, :time), last_error = NULL
                 WHERE file_id = :file AND done_at IS NULL
-                """,
-            arguments: ["time": time.text, "file": done.file]
-        )
+                """
+        ).execute(arguments: ["time": time.text, "file": done.file])
         guard db.changesCount == 1 else { return }
-        try db.execute(sql: "UPDATE file SET gone = 1 WHERE file_id = ?", arguments: [done.file])
+        try db.cachedStatement(sql: "UPDATE file SET gone = 1 WHERE file_id = ?")
+            .execute(arguments: [done.file])
         let event = try event(.fileDisposed, done.file, in: db)
         try db.append(
             event.with("target", done.target.map { .text($0) }).with("report", done.report.map { .text($0) })
@@ -241,11 +243,12 @@ package struct DisposalLedger: Sendable {
     private static func event(_ name: EventName, _ file: Int64, in db: Database) throws -> Event {
         guard
             let row = try Row.fetchOne(
-                db,
-                sql: """
-                    SELECT f.run_id, f.name, f.type, f.state, d.action FROM file f JOIN disposal d USING (file_id)
-                    WHERE file_id = ?
-                    """,
+                db.cachedStatement(
+                    sql: """
+                        SELECT f.run_id, f.name, f.type, f.state, d.action FROM file f JOIN disposal d USING (file_id)
+                        WHERE file_id = ?
+                        """
+                ),
                 arguments: [file]
             )
         else { return Event(name, file: file) }

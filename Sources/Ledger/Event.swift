@@ -35,8 +35,10 @@ extension Database {
     /// - Returns: Its sequence number; numbers have no gaps.
     @discardableResult
     package func append(_ event: Event, at time: Timestamp) throws -> Int64 {
-        try execute(
-            sql: "INSERT INTO event (at, event, run_id, file_id, detail) VALUES (?, ?, ?, ?, ?)",
+        try cachedStatement(
+            sql: "INSERT INTO event (at, event, run_id, file_id, detail) VALUES (?, ?, ?, ?, ?)"
+        )
+        .execute(
             arguments: [
                 time.text, event.name.rawValue, event.run, event.file, JSONValue.json(of: event.detail),
             ]

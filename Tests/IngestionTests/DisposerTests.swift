@@ -7,6 +7,7 @@ import TestSupport
 import Testing
 
 private let good = "subsidiary_id,name\nS1,One\n"
+private let pdf = "%PDF-1.4\n%%EOF\n"
 private let bad = "subsidiary_id,name\nS1,\nS2,Two\n"
 
 @Suite(.timeLimit(.minutes(1)))
@@ -171,5 +172,82 @@ struct ErrorReportTests {
     @Test func `a file refused as a whole gets one line without a number`() async throws {
         let report = try await report("")
         #expect(report == "error_codes,error_messages,row_number\r\nempty_file,The file is empty.,\r\n")
+    }
+
+    @Test func `many disposals are under way at once, and each file ends where it belongs`() async throws {
+        let bench = try RunBench()
+        for number in 0..<150 { try bench.put(pdf, "invoice_pdfs/\(number).pdf", modified: number) }
+        // Held back until as many wait as may: one after the other they would wait for ever.
+        let gate = MoveGate(width: 64)
+        bench.inbox.during { call in if call == .move { await gate.pass() } }
+        try await bench.serve()
+        #expect(await gate.most == 64)
+        #expect(try DisposalLedger(bench.ledger).pending() == 0)
+        #expect(try bench.folder.names(in: "inbox/invoice_pdfs/processed").count == 150)
+        #expect(try bench.folder.names(in: "inbox/invoice_pdfs") == ["processed"])
+        #expect(try bench.count(.fileDisposed) == 150)
+    }
+
+    @Test func `files that want one name are told apart, though they are moved at once`() async throws {
+        let bench = try RunBench()
+        // By their own names and the one that a taken name gets, these two meet.
+        try bench.put("old", "subsidiaries/processed/a.csv")
+        try bench.put(good, "subsidiaries/pending/a.csv", modified: 1)
+        try bench.put(good + "S2,Two\n", "subsidiaries/pending/a.20260105T100000Z.csv", modified: 2)
+        try await bench.serve()
+        let names = try bench.folder.names(in: "inbox/subsidiaries/processed")
+        #expect(names.count == 3)
+        let texts = try Set(names.map { try bench.text("subsidiaries/processed/\($0)") })
+        #expect(texts == ["old", good, good + "S2,Two\n"])
+        #expect(try DisposalLedger(bench.ledger).pending() == 0)
+    }
+
+    @Test func `an inbox that goes away counts against one file, and the rest stays due`() async throws {
+        let bench = try RunBench()
+        for number in 0..<100 { try bench.put(pdf, "invoice_pdfs/\(number).pdf", modified: number) }
+        bench.inbox.before { $0 == .move ? .unreachable("cut off") : nil }
+        try await bench.serve()
+        #expect(try bench.lines("SELECT count(*) FROM disposal WHERE attempts > 0") == ["1"])
+        #expect(try DisposalLedger(bench.ledger).pending() == 100)
+        #expect(bench.inbox.count(.move) <= 64)
+        bench.inbox.heal()
+        try await bench.disposer().carryOut()
+        #expect(try DisposalLedger(bench.ledger).pending() == 0)
+    }
+
+    @Test func `moves whose replies were lost by the dozen are found out`() async throws {
+        let bench = try RunBench()
+        for number in 0..<100 { try bench.put(pdf, "invoice_pdfs/\(number).pdf", modified: number) }
+        bench.inbox.after { $0 == .move ? .unreachable("cut off") : nil }
+        try await bench.serve()
+        #expect(try DisposalLedger(bench.ledger).pending() == 100)
+        bench.inbox.heal()
+        try await bench.disposer().carryOut()
+        #expect(try bench.folder.names(in: "inbox/invoice_pdfs/processed").count == 100)
+        #expect(try DisposalLedger(bench.ledger).pending() == 0)
+        let notes = try bench.lines("SELECT count(*) FROM events WHERE detail ->> 'note' IS NOT NULL")
+        #expect(notes == ["0"])
+    }
+}
+
+/// Lets nobody through until so many wait.
+private actor MoveGate {
+    private let width: Int
+    private var waiting: [CheckedContinuation<Void, Never>] = []
+    private var isOpen = false
+    private(set) var most = 0
+
+    init(width: Int) { self.width = width }
+
+    func pass() async {
+        if isOpen { return }
+        await withCheckedContinuation { continuation in
+            waiting.append(continuation)
+            most = max(most, waiting.count)
+            guard waiting.count == width else { return }
+            isOpen = true
+            for other in waiting { other.resume() }
+            waiting.removeAll()
+        }
     }
 }

@@ -192,6 +192,7 @@ final class FaultyInbox: Inbox {
         /// Thrown although it was done: a reply that was lost.
         var after: @Sendable (Call) -> InboxFailure? = { _ in nil }
         var refused: Set<RemoteName> = []
+        var during: @Sendable (Call) async -> Void = { _ in }
     }
 
     private let real: any Inbox
@@ -201,6 +202,8 @@ final class FaultyInbox: Inbox {
 
     func before(_ fault: @escaping @Sendable (Call) -> InboxFailure?) { state.withLock { $0.before = fault } }
     func after(_ fault: @escaping @Sendable (Call) -> InboxFailure?) { state.withLock { $0.after = fault } }
+    /// What each call waits for once it has begun.
+    func during(_ body: @escaping @Sendable (Call) async -> Void) { state.withLock { $0.during = body } }
     func refuse(_ names: Set<RemoteName>) { state.withLock { $0.refused = names } }
     func heal() {
         before { _ in nil }
@@ -255,6 +258,7 @@ final class FaultyInbox: Inbox {
 
     func move(_ entry: InboxEntry, to destination: RemotePath) async throws(InboxFailure) {
         try begin(.move)
+        await state.withLock { $0.during }(.move)
         try await real.move(entry, to: destination)
         try end(.move)
     }
