@@ -19,47 +19,48 @@ struct FetchBatch: Sendable {
     let deadline: Duration
     let progress: (@Sendable (RunProgress) -> Void)?
 
-    /// What came of one file.
-    private enum Result: Sendable {
-        case kept(ReceivedCopy)
-        case failed(InboxFailure)
-        case diskLow
+    /// A group whose files have come, or have not.
+    private struct Arrivals: Sendable {
+        var members: [InboxEntry: Member]
+        var keeper: CopyKeeper
     }
 
     /// Fetches what is still to be fetched.
     ///
     /// Returns whether the disk had room for all. Throws ``RunInterruption`` when a stop is wanted.
     func callAsFunction() async throws -> Bool {
-        let members = try files.toFetch(in: run)
-        var wanted: [Member] = []
-        for member in members {
-            if member.size ?? 0 > settings.fileBytes {
-                try refuseTooLarge(member)
-            } else {
-                wanted.append(member)
-            }
-        }
-        var rest = wanted[...]
-        var bytes: Int64 = 0
+        let total = try files.countToFetch(in: run)
+        var done = (files: 0, bytes: Int64(0))
+        var last: Int64 = 0
+        var arrived: Arrivals?
         var hasRoom = true
-        while !rest.isEmpty {
+        // Only the group in hand is read from the ledger: a batch may have 100,000 members.
+        while case let members = try files.toFetch(in: run, after: last, limit: Self.groupFiles),
+            !members.isEmpty
+        {
+            let group = Self.group(of: members)
+            last = group.last?.id ?? last
             guard clock.uptime() < deadline else {
-                try files.defer(rest.map(\.id), reason: .runDeadline, in: run, at: clock.now())
-                break
+                try files.defer(group.map(\.id), reason: .runDeadline, in: run, at: clock.now())
+                continue
             }
-            let group = Array(Self.group(of: rest))
-            rest = rest.dropFirst(group.count)
-            hasRoom = try await fetch(group) && hasRoom
-            bytes += group.reduce(0) { $0 + ($1.size ?? 0) }
-            progress?(.fetched(files: wanted.count - rest.count, of: wanted.count, bytes: bytes))
+            let wanted = try group.filter { try !refusesTooLarge($0) }
+            // The server sends this group while the disk and the ledger take the one before.
+            async let arriving = receive(wanted)
+            if let arrived { hasRoom = try await commit(arrived) && hasRoom }
+            arrived = try await arriving
+            done.files += group.count
+            done.bytes += wanted.reduce(0) { $0 + ($1.size ?? 0) }
+            progress?(.fetched(files: done.files, of: total, bytes: done.bytes))
         }
+        if let arrived { hasRoom = try await commit(arrived) && hasRoom }
         return hasRoom
     }
 
-    private static func group(of members: ArraySlice<Member>) -> ArraySlice<Member> {
+    private static func group(of members: [Member]) -> ArraySlice<Member> {
         var bytes: Int64 = 0
         var count = 0
-        for member in members.prefix(groupFiles) {
+        for member in members {
             count += 1
             bytes = bytes.addingReportingOverflow(member.size ?? 0).partialValue
             if bytes >= groupBytes || bytes < 0 { break }
@@ -67,23 +68,30 @@ struct FetchBatch: Sendable {
         return members.prefix(count)
     }
 
-    private func fetch(_ group: [Member]) async throws -> Bool {
+    private func receive(_ group: [Member]) async throws -> Arrivals {
         var members: [InboxEntry: Member] = [:]
         for member in group {
             if let entry = Self.entry(of: member) { members[entry] = member }
         }
+        let keeper = CopyKeeper(spool)
         let entries = Array(members.keys)
-        var results = try await stop.orFinish { try await keep(entries) }
+        try await stop.orFinish { try await fetch(entries, keeper) }
         // Fetching was given up by the stop, or it was the inbox that gave up: only the latter counts against a file.
         if stop.isSet { throw RunInterruption() }
+        return Arrivals(members: members, keeper: keeper)
+    }
+
+    /// Commits that the files of a group are ours, once they survive a power loss.
+    private func commit(_ arrivals: Arrivals) async throws -> Bool {
+        let members = arrivals.members
+        var results = await arrivals.keeper.results()
         if settings.readsTwice { try await readAgain(&results) }
         try await checkPromises(of: members, in: &results)
         try await onOwnThread { [spool] in try spool.makeDurable() }
         var copies: [ReceivedCopy] = []
         for (entry, member) in members {
-            if case .kept(var copy) = results[entry] {
-                copy.id = member.id
-                copies.append(copy)
+            if case .kept(let sha256, let size) = results[entry] {
+                copies.append(ReceivedCopy(id: member.id, sha256: sha256, size: size))
             }
         }
         try files.receive(copies.sorted { $0.id < $1.id }, in: run, at: clock.now())
@@ -101,8 +109,9 @@ struct FetchBatch: Sendable {
         return hasRoom
     }
 
-    private func keep(_ entries: [InboxEntry]) async throws -> [InboxEntry: Result] {
-        var results: [InboxEntry: Result] = [:]
+    private func fetch(_ entries: [InboxEntry], _ keeper: CopyKeeper) async throws {
+        guard !entries.isEmpty else { return }
+        var missing = Set(entries)
         do {
             try await inbox.fetch(
                 entries,
@@ -111,39 +120,31 @@ struct FetchBatch: Sendable {
                         progress?(.fetching(name: entry.name.text, bytes: bytes, size: entry.size ?? bytes))
                     }
                 },
-                finished: { entry, result in results[entry] = await keep(entry, result) }
+                finished: { entry, result in
+                    missing.remove(entry)
+                    switch result {
+                    case .success(let copy): keeper.take(copy, of: entry)
+                    case .failure(let failure): keeper.note(entry, judge(failure, of: entry))
+                    }
+                }
             )
         } catch {
             if error == .cancelled { throw CancellationError() }
             // Every file has its own answer by now.
-            for entry in entries where results[entry] == nil { results[entry] = .failed(error) }
+            for entry in missing { keeper.note(entry, .failed(error)) }
         }
-        return results
     }
 
-    private func keep(_ entry: InboxEntry, _ result: Swift.Result<SpoolCopy, InboxFailure>) async -> Result {
-        switch result {
-        case .failure(.sinkFailed(let message)):
-            let free = (try? spool.freeBytes()) ?? 0  // A disk that cannot be asked has no room.
-            let isLow = free - (entry.size ?? 0) < settings.freeBytes
-            let isFull = isLow || message.contains(SpoolFailure.full.description)
-            return isFull ? .diskLow : .failed(.sinkFailed(message))
-        case .failure(let failure): return .failed(failure)
-        case .success(let copy):
-            do {
-                let kept = try await onOwnThread { [spool] in try spool.keep(copy) }
-                guard entry.size == nil || entry.size == kept.size else { return .failed(.changed) }
-                return .kept(ReceivedCopy(id: 0, sha256: kept.sha256, size: kept.size))
-            } catch SpoolFailure.full {
-                return .diskLow
-            } catch {
-                return .failed(.sinkFailed("\(error)"))
-            }
-        }
+    /// A copy that could not be written for want of room is nobody's fault but the disk's.
+    private func judge(_ failure: InboxFailure, of entry: InboxEntry) -> FetchResult {
+        guard case .sinkFailed(let message) = failure else { return .failed(failure) }
+        let free = (try? spool.freeBytes()) ?? 0  // A disk that cannot be asked has no room.
+        let isLow = free - (entry.size ?? 0) < settings.freeBytes
+        return isLow || message.contains(SpoolFailure.full.description) ? .diskLow : .failed(failure)
     }
 
     /// Reads what was kept once more: a change that leaves size and time as they were shows in the hash alone.
-    private func readAgain(_ results: inout [InboxEntry: Result]) async throws {
+    private func readAgain(_ results: inout [InboxEntry: FetchResult]) async throws {
         let kept = results.compactMap { entry, result in if case .kept = result { entry } else { nil } }
         let hashes = try await stop.orFinish { [inbox] in
             var hashes: [InboxEntry: String] = [:]
@@ -163,14 +164,14 @@ struct FetchBatch: Sendable {
             return hashes
         }
         for entry in kept {
-            guard case .kept(let copy) = results[entry], hashes[entry] != copy.sha256 else { continue }
+            guard case .kept(let sha256, _) = results[entry], hashes[entry] != sha256 else { continue }
             results[entry] = .failed(.changed)
         }
     }
 
     private func checkPromises(
         of members: [InboxEntry: Member],
-        in results: inout [InboxEntry: Result]
+        in results: inout [InboxEntry: FetchResult]
     ) async throws {
         guard settings.marker == .sha256 || settings.marker == .manifest else { return }
         let markers = FetchMarkers(marker: settings.marker, inbox: inbox)
@@ -183,8 +184,7 @@ struct FetchBatch: Sendable {
             return
         }
         for (entry, member) in members {
-            guard case .kept(let copy) = results[entry], let hash = promised[member.path],
-                hash != copy.sha256
+            guard case .kept(let sha256, _) = results[entry], let hash = promised[member.path], hash != sha256
             else { continue }
             results[entry] = .failed(.changed)
         }
@@ -218,7 +218,8 @@ struct FetchBatch: Sendable {
         }
     }
 
-    private func refuseTooLarge(_ member: Member) throws {
+    private func refusesTooLarge(_ member: Member) throws -> Bool {
+        guard member.size ?? 0 > settings.fileBytes else { return false }
         try files.fail(
             member.id,
             .tooLarge,
@@ -227,6 +228,7 @@ struct FetchBatch: Sendable {
             in: run,
             at: clock.now()
         )
+        return true
     }
 
     private static func entry(of member: Member) -> InboxEntry? {

@@ -328,7 +328,7 @@ struct FileLoad {
         if let date = FileNameDate(in: file.name), batch.nameDate(of: file) == nil {
             try transaction.issues.append(.dateInFuture(date.day))
         }
-        let siblings = batch.files.count { $0.type.name == type.name }
+        let siblings = batch.count(of: type)
         if case .batch = occasion, siblings > 1 {
             try transaction.issues.append(.severalFilesOfType(type.name, count: siblings))
         }

@@ -80,8 +80,8 @@ package struct Loader: Sendable {
         at time: Timestamp,
         shouldStop: @escaping @Sendable () -> Bool = { false }
     ) throws -> Bool {
-        let siblings = batch.ordered.filter { $0.type.name == type.name }
-        guard siblings.count > 1, type.absence != .untouched else { return false }
+        guard batch.count(of: type) > 1, type.absence != .untouched else { return false }
+        let siblings = batch.files.filter { $0.type.name == type.name }
         return try ledger.rehearse(at: time) { begin in
             for file in siblings {
                 let transaction = try begin(file.fileID)

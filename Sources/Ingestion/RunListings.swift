@@ -20,7 +20,7 @@ struct RunListings: Sendable {
             cutOff = try runs.cutOff(of: run.id).compactMap { layout.entry(of: $0) }
         } else {
             cutOff = layout.entries(in: try await list(layout, until: giveUpAt))
-            try runs.remember(cutOff.map(\.sighting), of: run.id)
+            try runs.remember(cutOff.lazy.map(\.sighting), of: run.id)
             try runs.noteReached(in: run.id, at: clock.now())
             // One listing is both when nobody wants a second look.
             if settings.quietPeriod == .zero { return (cutOff, cutOff) }

@@ -21,96 +21,60 @@ package struct Planner: Sendable {
         known: [KnownFile]
     ) -> Plan {
         let facts = Facts(known)
-        // Places in the arrays rather than copies: a listing may have 100,000 entries.
-        let before = Self.places(cutOff)
-        let after = Self.places(confirmation)
-        var plan = Plan()
-        plan.entries.reserveCapacity(after.count)
-        for (path, place) in after {
-            let entry = confirmation[place]
-            let earlier = before[path].map { cutOff[$0] }
-            plan.entries.append(disposition(of: entry, at: path, before: earlier, after: entry, facts: facts))
-        }
-        for (path, place) in before where after[path] == nil {
-            let entry = cutOff[place]
-            plan.entries.append(disposition(of: entry, at: path, before: entry, after: nil, facts: facts))
-        }
+        var plan = Plan(cutOff: cutOff, confirmation: confirmation)
+        plan.decisions.reserveCapacity(confirmation.count)
         var resumed: Set<Int64> = []
-        for entry in plan.entries {
-            if case .resumed(let file) = entry.disposition { resumed.insert(file) }
+        var absent = AbsentFiles(known)
+        PairedListings(cutOff, confirmation).forEach { before, after in
+            let decision = decision(on: before, after, in: plan, facts: facts)
+            if case .resumed(let file) = decision.disposition { resumed.insert(file) }
+            if !known.isEmpty { absent.note(plan.path(of: decision), isConfirmed: after != nil) }
+            plan.decisions.append(decision)
         }
-        plan.listed = plan.entries.count
+        plan.listed = plan.decisions.count
         // What was received and is not there any more, or lies under something newer, is ours all the same.
-        for file in known where file.state == .received && !resumed.contains(file.id) {
-            plan.entries.append(
-                PlannedEntry(
-                    path: file.path,
-                    directory: "",
-                    name: "",
-                    type: nil,
-                    size: file.size,
-                    mtime: file.mtime,
-                    disposition: .resumed(file: file.id),
-                    row: file.id
-                )
-            )
-            plan.listed += 1
+        for (place, file) in known.enumerated() where file.state == .received && !resumed.contains(file.id) {
+            plan.carry(place, of: known)
         }
-        plan.entries.sort { $0.path.lexicographicallyPrecedes($1.path) }
         limit(&plan, facts: facts)
-        plan.absent =
-            known.filter {
-                !$0.isGone && after[$0.path] == nil && (before[$0.path] == nil || $0.state != .waiting)
-            }
-            .map(\.id)
-        plan.counts = PlanCounts(of: plan.entries, listed: plan.listed)
+        plan.absent = absent.files
+        plan.counts = PlanCounts(of: plan.decisions.lazy.map(\.disposition), listed: plan.listed)
         return plan
     }
 
-    private func disposition(
-        of listed: ListedEntry,
-        at path: [UInt8],
-        before: ListedEntry?,
-        after: ListedEntry?,
-        facts: Facts
-    ) -> PlannedEntry {
+    private func decision(on before: Int?, _ after: Int?, in plan: Plan, facts: Facts) -> Plan.Decision {
+        let earlier = before.map { plan.cutOff[$0] }
+        let later = after.map { plan.confirmation[$0] }
+        let source: Plan.Source = if let after { .confirmation(after) } else { .cutOff(before ?? 0) }
+        var decision = Plan.Decision(source: source, disposition: .ignored(.notAFile))
+        guard let listed = later ?? earlier else { return decision }
+        let path = facts.isEmpty && vouched == nil ? [] : listed.pathBytes
         let live = facts.live(path)
         let ignored = facts.ignored(path)
-        var planned = PlannedEntry(
-            path: path,
-            directory: listed.entry.directory.text,
-            name: listed.entry.name.text,
-            type: nil,
-            size: listed.entry.size,
-            mtime: listed.entry.modified,
-            disposition: .ignored(.notAFile)
-        )
-        switch listed.verdict {
-        case .ignored(let reason):
-            planned.disposition = .ignored(reason)
-            planned.row = ignored?.id
-            planned.replaces = live?.id
-            return planned
-        case .taken(let type): planned.type = type
+        if case .ignored(let reason) = listed.verdict {
+            decision.disposition = .ignored(reason)
+            decision.row = ignored?.id
+            decision.replaces = live?.id
+            return decision
         }
-        if let live, live.size == listed.entry.size, live.mtime == listed.entry.modified, before != nil {
+        if let live, live.size == listed.entry.size, live.mtime == listed.entry.modified, earlier != nil {
             if live.state == .received {
-                planned.disposition = .resumed(file: live.id)
-                planned.row = live.id
-                return planned
+                decision.disposition = .resumed(file: live.id)
+                decision.row = live.id
+                return decision
             }
             if let reason = Self.settled(live) {
-                planned.disposition = .settled(reason)
-                return planned
+                decision.disposition = .settled(reason)
+                return decision
             }
         }
         if let live {
-            if live.state == .waiting { planned.row = live.id } else { planned.replaces = live.id }
+            if live.state == .waiting { decision.row = live.id } else { decision.replaces = live.id }
         } else if let ignored, !ignored.isGone {
-            planned.row = ignored.id
+            decision.row = ignored.id
         }
-        planned.disposition = newcomer(path, before: before, after: after)
-        return planned
+        decision.disposition = newcomer(path, before: earlier, after: later)
+        return decision
     }
 
     /// A file that is new to us, or has been waiting.
@@ -137,33 +101,23 @@ package struct Planner: Sendable {
     private func limit(_ plan: inout Plan, facts: Facts) {
         var room = filesPerRun
         var candidates: [Int] = []
-        for (index, entry) in plan.entries.enumerated() {
-            switch entry.disposition {
+        for (index, decision) in plan.decisions.enumerated() {
+            switch decision.disposition {
             case .resumed: room -= 1
             case .batch: candidates.append(index)
             case .waiting, .settled, .ignored: break
             }
         }
         guard candidates.count > max(0, room) else { return }
-        // "~" is later than every time.
-        let entries = plan.entries
-        let age = { (index: Int) in facts.live(entries[index].path)?.firstSeen ?? "~" }
-        let inOrder = candidates.sorted { left, right in
-            let ages = (age(left), age(right))
-            if ages.0 != ages.1 { return ages.0 < ages.1 }
-            let times = (entries[left].mtime ?? .min, entries[right].mtime ?? .min)
-            return times.0 != times.1 ? times.0 < times.1 : left < right
+        let aged = candidates.map { index in
+            let entry = plan.planned(plan.decisions[index])
+            // "~" is later than every time.
+            return (index: index, age: facts.live(entry.path)?.firstSeen ?? "~", time: entry.mtime ?? .min)
         }
-        for index in inOrder.dropFirst(max(0, room)) {
-            plan.entries[index].disposition = .waiting(.overFilesPerRun)
+        let inOrder = aged.sorted { ($0.age, $0.time, $0.index) < ($1.age, $1.time, $1.index) }
+        for (index, _, _) in inOrder.dropFirst(max(0, room)) {
+            plan.decisions[index].disposition = .waiting(.overFilesPerRun)
         }
-    }
-
-    private static func places(_ entries: [ListedEntry]) -> [[UInt8]: Int] {
-        var places: [[UInt8]: Int] = [:]
-        places.reserveCapacity(entries.count)
-        for (place, entry) in entries.enumerated() { places[entry.pathBytes] = place }
-        return places
     }
 
     /// What the ledger knows, by path.
@@ -184,20 +138,34 @@ package struct Planner: Sendable {
             }
         }
 
+        var isEmpty: Bool { known.isEmpty }
+
         func live(_ path: [UInt8]) -> KnownFile? { lives[path].map { known[$0] } }
         func ignored(_ path: [UInt8]) -> KnownFile? { ignores[path].map { known[$0] } }
     }
-}
 
-/// What a run makes of the inbox.
-package struct Plan: Sendable {
-    /// Every entry once, by path.
-    package var entries: [PlannedEntry] = []
-    /// The rows whose files a complete listing did not show.
-    package var absent: [Int64] = []
-    /// The union of both listings, and what an earlier run received and did not load.
-    package var listed = 0
-    package var counts = PlanCounts()
+    /// Finds the files that complete listings did not show.
+    private struct AbsentFiles {
+        private let known: [KnownFile]
+        private var places: [[UInt8]: [Int]] = [:]
+        private var seen: Set<Int> = []
 
-    package init() {}
+        init(_ known: [KnownFile]) {
+            self.known = known
+            for (place, file) in known.enumerated() where !file.isGone {
+                places[file.path, default: []].append(place)
+            }
+        }
+
+        /// Notes an entry of the cut-off listing, of the confirmation, or of both.
+        mutating func note(_ path: [UInt8], isConfirmed: Bool) {
+            for place in places[path] ?? [] where isConfirmed || known[place].state == .waiting {
+                seen.insert(place)
+            }
+        }
+
+        var files: [Int64] {
+            known.indices.filter { !known[$0].isGone && !seen.contains($0) }.map { known[$0].id }
+        }
+    }
 }

@@ -103,10 +103,10 @@ package struct PlanCounts: Sendable, Equatable {
     package init() {}
 
     /// `listed` is given from outside: the sum must not prove itself.
-    package init(of entries: [PlannedEntry], listed: Int) {
+    package init(of dispositions: some Sequence<Disposition>, listed: Int) {
         self.listed = listed
-        for entry in entries {
-            switch entry.disposition {
+        for disposition in dispositions {
+            switch disposition {
             case .batch, .resumed: batched += 1
             case .waiting: waiting += 1
             case .settled: settled += 1

@@ -12,29 +12,53 @@ package struct FileLedger: Sendable {
     package init(_ ledger: Ledger) { self.ledger = ledger }
 
     /// The members of a run's batch that are still to be fetched, oldest first.
-    package func toFetch(in run: Int64) throws -> [Member] {
-        try members(of: run, where: "state = 'waiting' AND (reason IS NULL OR reason = 'shutdown')")
+    ///
+    /// `file`: Only later ones than that; by it a long list is read in lots.
+    package func toFetch(in run: Int64, after file: Int64 = 0, limit: Int = -1) throws -> [Member] {
+        try members(of: run, where: Self.isToBeFetched, after: file, limit: limit)
     }
 
+    /// How many members of a run's batch are still to be fetched.
+    package func countToFetch(in run: Int64) throws -> Int {
+        try ledger.pool.read { db in
+            try Int.fetchOne(
+                db,
+                sql: "SELECT count(*) FROM file WHERE run_id = ? AND \(Self.isToBeFetched)",
+                arguments: [run]
+            ) ?? 0
+        }
+    }
+
+    private static let isToBeFetched = "state = 'waiting' AND (reason IS NULL OR reason = 'shutdown')"
+
     /// The members of a run's batch that are received and still to be loaded.
-    package func toLoad(in run: Int64) throws -> [Member] {
-        try members(of: run, where: "state = 'received'")
+    ///
+    /// `file`: Only later ones than that; by it a long list is read in lots.
+    package func toLoad(in run: Int64, after file: Int64 = 0, limit: Int = -1) throws -> [Member] {
+        try members(of: run, where: "state = 'received'", after: file, limit: limit)
     }
 
     /// All members of a run's batch whose bytes are ours, whatever has become of them.
-    package func received(in run: Int64) throws -> [Member] {
-        try members(of: run, where: "sha256 IS NOT NULL AND type IS NOT NULL")
+    ///
+    /// `file`: Only later ones than that; by it a long list is read in lots.
+    package func received(in run: Int64, after file: Int64 = 0, limit: Int = -1) throws -> [Member] {
+        try members(of: run, where: "sha256 IS NOT NULL AND type IS NOT NULL", after: file, limit: limit)
     }
 
-    private func members(of run: Int64, where condition: String) throws -> [Member] {
+    private func members(
+        of run: Int64,
+        where condition: String,
+        after file: Int64,
+        limit: Int
+    ) throws -> [Member] {
         try ledger.pool.read { db in
             let rows = try Row.fetchCursor(
                 db,
                 sql: """
                     SELECT file_id, path, name, type, size, mtime, sha256, refusals FROM file
-                    WHERE run_id = ? AND \(condition) ORDER BY file_id
+                    WHERE run_id = ? AND \(condition) AND file_id > ? ORDER BY file_id LIMIT ?
                     """,
-                arguments: [run]
+                arguments: [run, file, limit]
             )
             return try Array(
                 rows.map { row in

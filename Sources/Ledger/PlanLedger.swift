@@ -47,7 +47,7 @@ package struct PlanLedger: Sendable {
     /// `absent`: Rows whose file a complete listing did not show.
     /// `counts`: How the plan balances; the caller has checked it.
     package func commit(
-        _ entries: [PlannedEntry],
+        _ entries: some Sequence<PlannedEntry>,
         absent: [Int64],
         counts: PlanCounts,
         run: Int64,

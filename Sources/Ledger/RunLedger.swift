@@ -123,7 +123,7 @@ package struct RunLedger: Sendable {
     }
 
     /// Keeps what the cut-off listing showed, so that a restart within the quiet period does not forget it.
-    package func remember(_ cutOff: [Sighting], of run: Int64) throws {
+    package func remember(_ cutOff: some Collection<Sighting>, of run: Int64) throws {
         try ledger.pool.write { db in
             try db.execute(sql: "DELETE FROM sighting WHERE run_id = ?", arguments: [run])
             let insert = try db.cachedStatement(

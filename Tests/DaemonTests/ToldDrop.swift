@@ -47,7 +47,7 @@ final class ToldDrop {
         try PlanLedger(ledger).commit(
             entries,
             absent: [],
-            counts: PlanCounts(of: entries, listed: entries.count),
+            counts: PlanCounts(of: entries.map(\.disposition), listed: entries.count),
             run: run,
             at: slot.adding(seconds: 30)
         )

@@ -71,7 +71,7 @@ final class LoadingDrop {
         var changed: Set<String> = []
         for type in Catalogue.types {
             if try loader.isDistrusted(type, in: batch, at: now) { batch.suspended.insert(type.name) }
-            for file in batch.ordered where file.type.name == type.name {
+            for file in batch.files where file.type.name == type.name {
                 let outcome = try loader.load(file, in: batch, at: now)
                 each(file, outcome)
                 if outcome.state.isApplied { changed.insert(type.name) }

@@ -69,10 +69,7 @@ final class ModelReplay {
         case .release(let type, let name, let at):
             guard let held = try held(type, name) else { return }
             drop.now = Timestamp(milliseconds: Int64(at) * 1000)
-            var batch = held.batch
-            batch.slot = drop.now
-            if let day = Day(at: at, in: "UTC") { batch.day = day }
-            batch.suspended = []
+            let batch = try drop.makeBatch(held.batch.files)
             _ = try drop.loader.load(
                 held.file,
                 in: batch,

@@ -67,7 +67,7 @@ package enum CheckVerb {
         let batch = Batch(run: nil, slot: time, day: day, files: members)
         let loader = Loader(ledger: ledger, settings: LoadSettings(configuration))
         var verdict = Verdict()
-        for member in batch.ordered {
+        for member in batch.files {
             guard let file = received[member.fileID] else { continue }
             let outcome = try loader.load(member, in: batch, at: time) { progress?(WorkProgress($0)) }
             let issues = try FileQueries(ledger).issues(of: member.fileID, limit: .max)
