@@ -66,6 +66,12 @@ package actor MailQueue {
         return delivered
     }
 
+    /// When the next mail is to be tried; `nil` when none is queued.
+    package func nextAttempt(now: @Sendable () -> Timestamp) async throws -> Timestamp? {
+        let next = try await ledger.alert(at: now()) { try $0.nextAttempt() }
+        return next.map { max($0, pause?.until ?? $0) }
+    }
+
     /// Sends a test mail to everybody on the list, at once.
     ///
     /// - Returns: What each recipient's server said. What was not delivered stays queued like any other mail.

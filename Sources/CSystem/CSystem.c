@@ -1,7 +1,9 @@
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
+#include <malloc.h>
 #include <stdio.h>
+#include <sys/timerfd.h>
 #include <unistd.h>
 
 #include "CSystem.h"
@@ -39,3 +41,23 @@ int ld_rename_new(int from_folder, const char *from, int to_folder, const char *
     }
     return unlinkat(from_folder, from, 0);
 }
+
+int ld_make_alarm(void) { return timerfd_create(CLOCK_REALTIME, TFD_NONBLOCK | TFD_CLOEXEC); }
+
+int ld_set_alarm(int alarm, long long milliseconds) {
+    // All zeros would stop it.
+    if (milliseconds < 1) milliseconds = 1;
+    struct itimerspec once = {
+        .it_value = {.tv_sec = milliseconds / 1000, .tv_nsec = milliseconds % 1000 * 1000000},
+    };
+    return timerfd_settime(alarm, TFD_TIMER_ABSTIME | TFD_TIMER_CANCEL_ON_SET, &once, NULL);
+}
+
+void ld_keep_memory_small(void) {
+    mallopt(M_ARENA_MAX, 2);
+    // Fixed, they do not grow with the largest block ever freed.
+    mallopt(M_MMAP_THRESHOLD, 256 << 10);
+    mallopt(M_TRIM_THRESHOLD, 256 << 10);
+}
+
+void ld_release_memory(void) { malloc_trim(0); }

@@ -49,14 +49,21 @@ package enum Lease {
 extension Ledger {
     /// Keeps the lease for another term.
     ///
+    /// It is not made durable: after a power loss the lease is claimed anew anyway, and an idle disk may sleep.
+    ///
     /// - Throws: ``LedgerFailure/leaseLost`` when another process holds it now.
     package func renewLease(at time: Timestamp) throws {
-        try pool.write { db in
-            try db.execute(
-                sql: "UPDATE lease SET expires_at = ? WHERE drop_name = ? AND fence = ?",
-                arguments: [time.seconds + Lease.term, dropName, fence]
-            )
-            guard db.changesCount == 1 else { throw LedgerFailure.leaseLost }
+        try pool.writeWithoutTransaction { db in
+            try db.execute(sql: "PRAGMA synchronous = NORMAL")
+            let renewed = Result {
+                try db.execute(
+                    sql: "UPDATE lease SET expires_at = ? WHERE drop_name = ? AND fence = ?",
+                    arguments: [time.seconds + Lease.term, dropName, fence]
+                )
+                return db.changesCount == 1
+            }
+            try db.execute(sql: "PRAGMA synchronous = FULL")
+            guard try renewed.get() else { throw LedgerFailure.leaseLost }
         }
     }
 }

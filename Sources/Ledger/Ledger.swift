@@ -65,6 +65,9 @@ package final class Ledger: Sendable {
         }
     }
 
+    /// Forgets the pages it keeps in memory; waits for what is at work.
+    package func releaseMemory() { pool.releaseMemory() }
+
     /// Opens the ledger for queries alone; works while a daemon writes, and changes nothing.
     ///
     /// - Throws: ``LedgerFailure/missing(_:)`` also for one whose making was interrupted; else why it cannot be read.

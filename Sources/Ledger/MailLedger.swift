@@ -82,6 +82,12 @@ extension AlertTransaction {
         try fetchDue("r.state = 'queued' AND r.next_attempt_at <= ?", [time.text]).first
     }
 
+    /// When the next mail is to be tried; `nil` when none is queued.
+    package func nextAttempt() throws -> Timestamp? {
+        try String.fetchOne(db, sql: "SELECT min(next_attempt_at) FROM mail_recipient WHERE state = 'queued'")
+            .flatMap(Timestamp.init)
+    }
+
     /// The recipients of one mail that did not get it yet.
     package func outstanding(of mail: Int64) throws -> [DueMail] {
         try fetchDue("r.state = 'queued' AND r.mail_id = ?", [mail], limit: -1)

@@ -86,7 +86,7 @@ struct WorkLoopTests {
     @Test(.timeLimit(.minutes(1))) func `requests are served beside the slots, a run among them`()
         async throws
     {
-        let work = SimulatedWork(at: hour(1000, and: 60), runs: 20)
+        let work = SimulatedWork(at: hour(1000, and: 60), runs: 20, requests: 2)
         try await serve(work, leaving: [.release(file: 7, reason: nil), .poll])
         #expect(work.told.filter { $0 == "release" }.count == 1)
         #expect(work.told.filter { $0 == "poll" }.count == 1)
@@ -99,22 +99,32 @@ private final class SimulatedWork: DropWork {
         var told: [String] = []
         var closed: [Timestamp]
         var runsLeft: Int
+        var requestsLeft: Int
         var lengths: [Int64]
     }
 
     let time: SimulatedTime
     private let state: Mutex<State>
 
-    init(at now: Timestamp, last: Timestamp? = nil, runs: Int, lasting lengths: [Int64] = []) {
+    init(
+        at now: Timestamp,
+        last: Timestamp? = nil,
+        runs: Int,
+        requests: Int = 0,
+        lasting lengths: [Int64] = []
+    ) {
         time = SimulatedTime(now)
-        state = Mutex(State(closed: last.map { [$0] } ?? [], runsLeft: runs, lengths: lengths))
+        let closed = last.map { [$0] } ?? []
+        state = Mutex(State(closed: closed, runsLeft: runs, requestsLeft: requests, lengths: lengths))
     }
 
     var told: [String] { state.withLock { $0.told } }
 
     func enough() async {
         // The test's own time limit ends a wait that nothing ends.
-        while state.withLock({ $0.runsLeft }) > 0 { try? await Task.sleep(for: .milliseconds(1)) }
+        while state.withLock({ max($0.runsLeft, $0.requestsLeft) }) > 0 {
+            try? await Task.sleep(for: .milliseconds(1))
+        }
     }
 
     func resume() async throws {}
@@ -137,12 +147,19 @@ private final class SimulatedWork: DropWork {
             return state.lengths.isEmpty ? 0 : state.lengths.removeFirst()
         }
         time.advance(by: length)
-        state.withLock { $0.runsLeft -= 1 }
-        time.allow(untilAfter: slot)
+        let isEnough = state.withLock { state in
+            state.runsLeft -= 1
+            return state.runsLeft <= 0
+        }
+        // Time that went on would leave no thread to whoever waits for the end.
+        if !isEnough { time.allow(untilAfter: slot) }
     }
 
     func serve(_ request: Request) async -> Answer {
-        state.withLock { $0.told.append(request.verb.word) }
+        state.withLock { state in
+            state.told.append(request.verb.word)
+            state.requestsLeft -= 1
+        }
         return Answer()
     }
 
@@ -150,15 +167,24 @@ private final class SimulatedWork: DropWork {
 
     func tidy() async throws {}
 
+    func nextTidy() throws -> Timestamp? { nil }
+
     func stop() {}
 }
 
 /// A clock that jumps to the next slot, one slot for each run that was made.
-private final class SimulatedTime: WallTime {
-    private let state: Mutex<(now: Timestamp, ceiling: Timestamp)>
+private final class SimulatedTime: WallTime, Alarm {
+    private struct State {
+        var now: Timestamp
+        var ceiling: Timestamp
+        var alarm: Timestamp?
+        var ring: @Sendable () -> Void = {}
+    }
+
+    private let state: Mutex<State>
 
     init(_ now: Timestamp) {
-        state = Mutex((now, Schedule(minute: 0).slot(after: now)))
+        state = Mutex(State(now: now, ceiling: Schedule(minute: 0).slot(after: now)))
     }
 
     var now: Timestamp { state.withLock { $0.now } }
@@ -168,18 +194,25 @@ private final class SimulatedTime: WallTime {
     }
 
     func allow(untilAfter slot: Timestamp) {
-        state.withLock { $0.ceiling = Schedule(minute: 0).slot(after: slot) }
+        change { $0.ceiling = Schedule(minute: 0).slot(after: slot) }
     }
 
-    func nap(until time: Timestamp) async throws {
-        while true {
-            let isThere = state.withLock { state in
-                guard state.ceiling >= time else { return false }
-                state.now = max(state.now, time)
-                return true
-            }
-            if isThere { return }
-            try await Task.sleep(for: .milliseconds(1))
+    func makeAlarm(_ ring: @escaping @Sendable () -> Void) -> any Alarm {
+        change { $0.ring = ring }
+        return self
+    }
+
+    func set(_ time: Timestamp) { change { $0.alarm = time } }
+
+    /// Jumps to the alarm, if time may go on that far, and rings.
+    private func change(_ body: @Sendable (inout State) -> Void) {
+        let ring = state.withLock { state -> (@Sendable () -> Void)? in
+            body(&state)
+            guard let alarm = state.alarm, alarm <= state.ceiling else { return nil }
+            state.now = max(state.now, alarm)
+            state.alarm = nil
+            return state.ring
         }
+        ring?()
     }
 }

@@ -18,3 +18,16 @@ int ld_open_at(int folder, const char *name, int flags, unsigned int mode);
 
 /// renames without ever replacing what has the new name: then -1 with errno EEXIST.
 int ld_rename_new(int from_folder, const char *from, int to_folder, const char *to);
+
+/// A timer of the time of day whose descriptor becomes readable when it rings, and when the clock is set.
+/// Returns the descriptor, closed on exec and not blocking, or -1 with errno.
+int ld_make_alarm(void);
+
+/// Lets it ring at a time of day, in milliseconds of the epoch. Returns 0, or -1 with errno.
+int ld_set_alarm(int alarm, long long milliseconds);
+
+/// Keeps the allocator from holding on to what was freed: few arenas, and large blocks go straight back.
+void ld_keep_memory_small(void);
+
+/// Gives the system back what the allocator holds free.
+void ld_release_memory(void);

@@ -1,6 +1,7 @@
 import Ledger
 import Logging
 import ServiceLifecycle
+import Synchronization
 import UnixSignals
 
 /// One drop's daemon: the loop that works, and the small services around it.
@@ -11,7 +12,7 @@ package struct DropDaemon<Work: DropWork, Time: WallTime>: Sendable {
     private let drop: OpenDrop
     private let work: Work
     private let time: Time
-    private let background: [PeriodicService]
+    private let background: [EventService]
     private let reloaded: @Sendable () async throws -> Void
     private let manager: ServiceManager
     private let pulse: Pulse
@@ -21,7 +22,7 @@ package struct DropDaemon<Work: DropWork, Time: WallTime>: Sendable {
     ///   - drop: Held for as long as the daemon lives.
     ///   - work: What is done at a slot and for a request.
     ///   - time: The clock.
-    ///   - background: What else goes on: disposals, alerts, mail, pruning.
+    ///   - background: What else goes on: alerts, mail.
     ///   - reloaded: Called after another configuration is in force.
     ///   - manager: Told that we are ready, alive and stopping.
     ///   - pulse: Beaten by `work`.
@@ -30,7 +31,7 @@ package struct DropDaemon<Work: DropWork, Time: WallTime>: Sendable {
         _ drop: OpenDrop,
         work: Work,
         time: Time,
-        background: [PeriodicService],
+        background: [EventService],
         reloaded: @escaping @Sendable () async throws -> Void,
         manager: ServiceManager,
         pulse: Pulse,
@@ -67,17 +68,26 @@ package struct DropDaemon<Work: DropWork, Time: WallTime>: Sendable {
             pulse: pulse,
             logger: drop.logger
         )
-        let log = PeriodicService("status log", every: .milliseconds(500), logger: drop.logger) { [drop] in
+        let told = Bell()
+        let shown = Bell()
+        let activity = Activity()
+        drop.ledger.whenCommitted {
+            told.ring()
+            shown.ring()
+            activity.note()
+        }
+        let log = EventService("status log", on: told, logger: drop.logger) { [drop] in
             try await drop.statusLog.catchUp()
+            return Self.longestRest
         }
         let reload = ReloadService(drop, hangups: hangups, reloaded: reloaded) { [time] in time.now }
         let group = ServiceGroup(
             configuration: .init(
                 services: [
-                    .init(service: log), .init(service: watchdog), .init(service: lease),
-                    .init(service: metrics),
-                    .init(service: reload),
+                    .init(service: log),
+                    .init(service: tick(after: activity)), .init(service: reload),
                 ]
+                    + listener(shown).map { .init(service: $0) } + watchdog.map { .init(service: $0) }
                     + background.map { .init(service: $0) }
                     + [
                         .init(
@@ -104,35 +114,42 @@ package struct DropDaemon<Work: DropWork, Time: WallTime>: Sendable {
     }
 
     /// Tells the service manager that the work goes on.
-    private var watchdog: PeriodicService {
-        let interval = min(manager.watchdogInterval ?? .seconds(30), .seconds(30))
-        return PeriodicService("watchdog", every: interval, logger: drop.logger) {
-            [manager, pulse, summary] in
+    private var watchdog: [SteadyTick] {
+        guard let interval = manager.watchdogInterval else { return [] }
+        // A thread of its own: the others wait for the ledger, which may be busy for longer than the manager waits.
+        let tick = SteadyTick("watchdog", every: interval, logger: drop.logger) { [manager, pulse] in
             // Only the work itself keeps the watchdog quiet: a loop that hangs ends with a restart.
             if pulse.isAlive(within: .seconds(300)) { manager.progress() }
+        }
+        return [tick]
+    }
+
+    /// Tells the service manager how things stand.
+    private func listener(_ bell: Bell) -> [EventService] {
+        guard manager.isThere else { return [] }
+        let service = EventService("service status", on: bell, logger: drop.logger) { [manager, summary] in
             try await Blocking.run { manager.status(summary()) }
+            return Self.longestRest
         }
+        return [service]
     }
 
-    private var lease: PeriodicService {
+    /// One tick for all that cannot wait for something to happen.
+    private func tick(after activity: Activity) -> SteadyTick {
         let steps = ClockWatch(time)
-        return PeriodicService("lease", every: .seconds(30), logger: drop.logger) { [drop, time] in
-            try await Blocking.run {
-                if let step = steps.step() {
-                    let event = Event(.clockStepped, ["milliseconds": .integer(step)])
-                    try EventLedger(drop.ledger).append(event, at: time.now)
-                }
-                try renewLease(drop.ledger, at: time.now)
+        return SteadyTick("tick", every: .seconds(30), logger: drop.logger) { [drop, time] in
+            if let step = steps.step() {
+                let event = Event(.clockStepped, ["milliseconds": .integer(step)])
+                try EventLedger(drop.ledger).append(event, at: time.now)
             }
+            try renewLease(drop.ledger, at: time.now)
+            try MetricsFile(of: drop)?.write(at: time.now)
+            if activity.isOver() { ProcessMemory.release(drop.ledger) }
         }
     }
 
-    private var metrics: PeriodicService {
-        PeriodicService("metrics", every: .seconds(30), logger: drop.logger) { [drop, time] in
-            guard let file = MetricsFile(of: drop) else { return }
-            try await Blocking.run { try file.write(at: time.now) }
-        }
-    }
+    /// What depends on time alone is looked at so often.
+    private static var longestRest: Duration { .seconds(600) }
 }
 
 /// Keeps the lease; a ledger that our own load holds is no reason to give it up.
@@ -155,6 +172,21 @@ private struct WorkService<Work: DropWork, Time: WallTime>: Service {
         } onGracefulShutdown: {
             loop.stop()
             manager.stopping()
+        }
+    }
+}
+
+/// Whether something has happened lately.
+private final class Activity: Sendable {
+    private let state = Mutex((isNew: false, isOld: false))
+
+    func note() { state.withLock { $0.isNew = true } }
+
+    /// Whether something happened before the last question, and nothing since: true once each time.
+    func isOver() -> Bool {
+        state.withLock { state in
+            defer { state = (false, state.isNew) }
+            return state.isOld && !state.isNew
         }
     }
 }

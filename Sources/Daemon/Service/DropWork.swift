@@ -28,6 +28,9 @@ package protocol DropWork: Sendable {
     /// Does what is due between runs: disposals that are tried again.
     func tidy() async throws
 
+    /// When ``tidy()`` has something to do next; `nil` when nothing is waited for.
+    func nextTidy() throws -> Timestamp?
+
     /// Lets the work in hand end soon. Called once, from anywhere.
     func stop()
 }

@@ -7,8 +7,8 @@ import ServiceLifecycle
 /// On graceful shutdown the file in hand is finished or rolled back, the rest of the batch is left for the next start,
 /// and a loop that is only waiting returns at once.
 package struct WorkLoop<Work: DropWork, Time: WallTime>: Sendable {
-    /// How long the loop rests at most before it looks at the clock again.
-    private static var longestRest: Duration { .seconds(15) }
+    /// How long what could not be tidied rests before it is tried again.
+    private static var pause: Int64 { 60 }
 
     private let work: Work
     private let time: Time
@@ -47,7 +47,6 @@ package struct WorkLoop<Work: DropWork, Time: WallTime>: Sendable {
         let (wakeups, bell) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
         let (knocks, knocker) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
         try await withThrowingTaskGroup { group in
-            group.addTask { try await ring(bell) }
             group.addTask {
                 for await _ in watch.changes {
                     bell.yield()
@@ -57,16 +56,18 @@ package struct WorkLoop<Work: DropWork, Time: WallTime>: Sendable {
             group.addTask { for await _ in knocks { await serveRequests { $0 != .poll } } }
             bell.yield()
             knocker.yield()
+            let alarm = try time.makeAlarm { bell.yield() }
             try await work.resume()
             try await catchUp()
             try await withGracefulShutdownHandler {
                 for await _ in wakeups {
                     if stopped { break }
                     pulse.beat()
-                    try await serveDueSlot(&floor)
+                    let now = time.now
+                    try await serveDueSlot(at: now, &floor)
                     await serveRequests { $0 == .poll }
                     try await tidy()
-                    pulse.rest(for: Self.longestRest)
+                    try rest(from: now, until: alarm)
                 }
             } onGracefulShutdown: {
                 bell.finish()
@@ -89,13 +90,15 @@ package struct WorkLoop<Work: DropWork, Time: WallTime>: Sendable {
 
     private var stopped: Bool { Task.isShuttingDownGracefully || Task.isCancelled }
 
-    /// Rings at each slot, and now and then in between, since a clock may have been set.
-    private func ring(_ bell: AsyncStream<Void>.Continuation) async throws {
-        while !Task.isCancelled {
-            // Cancelled is the only way out of a nap, and the loop asks for it.
-            try? await time.nap(until: Schedule(minute: schedule().minute).slot(after: time.now))
-            bell.yield()
-        }
+    /// Sleeps until the next slot, or until something is to be tidied; a request comes in between, or a clock that is set.
+    ///
+    /// `looked`: when slots were looked for; one that has come since rings at once.
+    private func rest(from looked: Timestamp, until alarm: any Alarm) throws {
+        var next = Schedule(minute: schedule().minute).slot(after: looked)
+        let now = time.now
+        if let tidy = try work.nextTidy() { next = min(next, max(tidy, now.adding(seconds: Self.pause))) }
+        alarm.set(next)
+        pulse.rest(for: .milliseconds(max(0, next.milliseconds - now.milliseconds)))
     }
 
     private func catchUp() async throws {
@@ -108,9 +111,8 @@ package struct WorkLoop<Work: DropWork, Time: WallTime>: Sendable {
     }
 
     /// `floor` is where slots begin to count for a drop that has not served any.
-    private func serveDueSlot(_ floor: inout Timestamp) async throws {
+    private func serveDueSlot(at now: Timestamp, _ floor: inout Timestamp) async throws {
         let settings = schedule()
-        let now = time.now
         // The clock was set back behind our own start: count from there.
         if now < floor { floor = now }
         let start = Schedule(minute: settings.minute).slot(atOrBefore: floor)

@@ -24,6 +24,9 @@ package struct ServiceManager: Sendable {
         watchdogInterval = isOurs && microseconds > 0 ? .microseconds(microseconds / 2) : nil
     }
 
+    /// Whether a manager listens.
+    package var isThere: Bool { socketPath != nil }
+
     /// Configuration, lock and ledger are good; the work begins.
     package func ready(status: String) {
         send(["READY=1", "STATUS=\(line(status))"])

@@ -1,3 +1,6 @@
+import CSystem
+// A dispatch source may be used from any thread; the library has not said so to the compiler yet.
+@preconcurrency import Dispatch
 import Foundation
 package import Ledger
 
@@ -5,27 +8,51 @@ package import Ledger
 package protocol WallTime: Sendable {
     var now: Timestamp { get }
 
-    /// Waits until about the time given.
+    /// An alarm that is not set yet; it ends when it is let go.
     ///
-    /// MAY return earlier, so that a clock that was set meanwhile is noticed: look at ``now`` again. MUST throw
-    /// `CancellationError` at once when it is cancelled.
-    func nap(until time: Timestamp) async throws
+    /// `ring` MUST be called at or after the time that the alarm was set to last, and when the clock is set in between.
+    /// It MAY be called at any other time, and from any thread: look at ``now`` again.
+    func makeAlarm(_ ring: @escaping @Sendable () -> Void) throws -> any Alarm
+}
+
+/// Rings at a time of day.
+package protocol Alarm: Sendable {
+    /// Forgets the time that it was set to before.
+    func set(_ time: Timestamp)
 }
 
 /// The clock of this host.
 package struct HostTime: WallTime {
-    /// No nap is longer, in milliseconds.
-    private static let longestNap: Int64 = 10_000
-
     package init() {}
 
     package var now: Timestamp {
         Timestamp(milliseconds: Int64((Date.now.timeIntervalSince1970 * 1000).rounded(.down)))
     }
 
-    package func nap(until time: Timestamp) async throws {
-        let (left, isBeyondTime) = time.milliseconds.subtractingReportingOverflow(now.milliseconds)
-        let nap = isBeyondTime || left > Self.longestNap ? Self.longestNap : left < 0 ? 0 : left
-        try await Task.sleep(for: .milliseconds(nap), clock: .continuous)
+    /// Nothing wakes up until it rings.
+    package func makeAlarm(_ ring: @escaping @Sendable () -> Void) throws -> any Alarm { try HostAlarm(ring) }
+}
+
+/// A timer of the kernel, which also knows when the clock is set.
+private final class HostAlarm: Alarm {
+    private let timer: CInt
+    private let source: any DispatchSourceRead
+
+    init(_ ring: @escaping @Sendable () -> Void) throws(POSIXError) {
+        timer = ld_make_alarm()
+        guard timer >= 0 else { throw POSIXError(POSIXErrorCode(rawValue: errno) ?? .EIO) }
+        source = DispatchSource.makeReadSource(fileDescriptor: timer)
+        source.setEventHandler { [timer] in
+            // How often it rang, or ECANCELED, is all the same: it only must not ring on.
+            var count: UInt64 = 0
+            _ = read(timer, &count, 8)
+            ring()
+        }
+        source.setCancelHandler { [timer] in close(timer) }
+        source.activate()
     }
+
+    deinit { source.cancel() }
+
+    func set(_ time: Timestamp) { _ = ld_set_alarm(timer, time.milliseconds) }
 }

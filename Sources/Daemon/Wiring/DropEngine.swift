@@ -103,6 +103,8 @@ struct DropEngine: DropWork {
         await inbox.close()
     }
 
+    func nextTidy() throws -> Timestamp? { try DisposalLedger(drop.ledger).nextAttempt() }
+
     func stop() { stopping.set() }
 
     private func writeMetrics() async {

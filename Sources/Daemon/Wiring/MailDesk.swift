@@ -41,9 +41,18 @@ actor MailDesk {
     }
 
     /// Sends what is due.
-    func deliver() async throws {
-        try await currentQueue().deliverDue(now: now)
+    ///
+    /// Returns after how long at the latest there may be more.
+    func deliver() async throws -> Duration {
+        let queue = try await currentQueue()
+        try await queue.deliverDue(now: now)
+        guard let next = try await queue.nextAttempt(now: now) else { return Self.longestRest }
+        let rest = Duration.milliseconds(next.milliseconds - now().milliseconds)
+        // A clock that is set may bring a mail nearer.
+        return min(max(rest, .seconds(1)), Self.longestRest)
     }
+
+    private static let longestRest = Duration.seconds(600)
 
     /// Sends a mail to everybody on the list.
     func sendTest() async -> Answer {

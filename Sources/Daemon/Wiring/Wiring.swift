@@ -6,7 +6,7 @@ package struct Wiring: Sendable {
     /// What is done at a slot and for a request.
     package let work: any DropWork
     /// What else the daemon keeps going: alerts and mail.
-    package let background: [PeriodicService]
+    package let background: [EventService]
     /// Tells and sends what is due once, for a verb that ends here.
     package let settle: @Sendable () async throws -> Void
     /// Called after the configuration has changed.
@@ -28,17 +28,24 @@ package struct Wiring: Sendable {
         let mail = MailDesk(drop) { time.now }
         try await mail.seedRecipients()
         let engine = DropEngine(drop, spool: spool, mail: mail, time: time, pulse: pulse, progress: progress)
+        let (alerting, mailing) = (Bell(), Bell())
+        drop.ledger.whenCommitted {
+            alerting.ring()
+            mailing.ring()
+        }
         return Wiring(
             work: engine,
             background: [
-                PeriodicService("alerts", every: .seconds(2), logger: drop.logger) {
+                EventService("alerts", on: alerting, logger: drop.logger) {
                     try await mail.project()
+                    // What reminds does so once a day: nobody counts the minutes.
+                    return .seconds(600)
                 },
-                PeriodicService("mail", every: .seconds(2), logger: drop.logger) { try await mail.deliver() },
+                EventService("mail", on: mailing, logger: drop.logger) { try await mail.deliver() },
             ],
             settle: {
                 try await mail.project()
-                try await mail.deliver()
+                _ = try await mail.deliver()
             },
             reloaded: { try await mail.seedRecipients() }
         )
