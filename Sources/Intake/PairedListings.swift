@@ -9,7 +9,7 @@ struct PairedListings {
     }
 
     /// Calls `body` for each path, in the order of their bytes.
-    func forEach(_ body: (_ before: Int?, _ after: Int?) -> Void) {
+    func visit(_ body: (_ before: Int?, _ after: Int?) -> Void) {
         let left = Self.inOrder(before)
         let right = Self.inOrder(after)
         var (l, r) = (0, 0)

@@ -25,7 +25,7 @@ package struct Planner: Sendable {
         plan.decisions.reserveCapacity(confirmation.count)
         var resumed: Set<Int64> = []
         var absent = AbsentFiles(known)
-        PairedListings(cutOff, confirmation).forEach { before, after in
+        PairedListings(cutOff, confirmation).visit { before, after in
             let decision = decision(on: before, after, in: plan, facts: facts)
             if case .resumed(let file) = decision.disposition { resumed.insert(file) }
             if !known.isEmpty { absent.note(plan.path(of: decision), isConfirmed: after != nil) }
