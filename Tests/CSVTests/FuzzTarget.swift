@@ -8,7 +8,7 @@ enum FuzzTarget {
     static func finding(in input: [UInt8]) -> String? {
         guard input.count >= 3 else { return nil }
         let way = Way(input[0], input[1], input[2])
-        let file = Array(input[3...])
+        let file = way.opening + input[3...]
         let whole = way.read(file, bufferSize: 4096, chunk: .max)
         guard whole == way.read(file, bufferSize: way.bufferSize, chunk: way.chunk) else {
             return "the buffer of \(way.bufferSize) or the portion of \(way.chunk) bytes shows"
@@ -27,7 +27,11 @@ enum FuzzTarget {
         let chunk: Int
         let delimiter: UInt8
         let encoding: Encoding
-        /// Whether the limits are so low that they are met.
+        /// What stands before the rest of the input.
+        ///
+        /// A reader looks at the first 4,096 bytes at once; only behind them do buffers and portions matter.
+        let opening: [UInt8]
+        /// Whether the limits are so low that they are met; not that of the file, which is noticed portion by portion.
         let isLimited: Bool
 
         init(_ first: UInt8, _ second: UInt8, _ third: UInt8) {
@@ -36,6 +40,8 @@ enum FuzzTarget {
             delimiter = Array(",;\t|".utf8)[Int(second & 3)]
             encoding = second & 4 == 0 ? .utf8 : .windows1252
             isLimited = third & 1 != 0
+            let fill = third & 2 == 0 ? 0 : 4096 - 70 + Int(third >> 2)
+            opening = fill == 0 ? [] : [UInt8](repeating: UInt8(ascii: "x"), count: fill) + [delimiter]
         }
 
         /// What a plain parser says otherwise, as far as it can read such a file.
@@ -57,7 +63,9 @@ enum FuzzTarget {
                 file,
                 delimiter: Character(Unicode.Scalar(delimiter)),
                 encoding: encoding,
-                limits: isLimited ? Limits(fileBytes: 300, columns: 8, fieldBytes: 20) : Limits(),
+                limits: isLimited
+                    ? Limits(columns: 8, fieldBytes: opening.count + 20)
+                    : Limits(),
                 bufferSize: bufferSize,
                 chunk: chunk
             )

@@ -22,6 +22,19 @@ struct IndependenceTests {
         }
     }
 
+    @Test(arguments: DialectTests.cases)
+    func `behind the opening, which is read at once, portions do not show either`(_ test: DialectTests.Case) {
+        let bytes = Array(test.input.utf8)
+        // The first bytes of such a file lie before, on and behind the end of the opening.
+        for length in stride(from: 4096 - bytes.count - 2, through: 4096 + 66, by: 8) {
+            let padded = Array(repeating: UInt8(ascii: "x"), count: length) + [0x2C, 0x79, 0x0A] + bytes
+            let expected = NaiveParser.parse(padded, delimiter: test.delimiter.asciiValue ?? 0)
+            for size in [1, 64] {
+                #expect(Reading(padded, delimiter: test.delimiter, bufferSize: size, chunk: size) == expected)
+            }
+        }
+    }
+
     @Test func `all ways to scan a block agree`() {
         var random = SplitMix64(seed: 1)
         let alphabet: [UInt8] = [0x2C, 0x22, 0x0A, 0x0D, 0, 0x80, 0x3B, 0x61, 0xFF, 0x01, 0x23, 0x0B]
