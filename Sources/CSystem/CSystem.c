@@ -1,8 +1,11 @@
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
+#include <link.h>
 #include <malloc.h>
+#include <stdint.h>
 #include <stdio.h>
+#include <sys/mman.h>
 #include <sys/timerfd.h>
 #include <unistd.h>
 
@@ -60,4 +63,21 @@ void ld_keep_memory_small(void) {
     mallopt(M_TRIM_THRESHOLD, 256 << 10);
 }
 
-void ld_release_memory(void) { malloc_trim(0); }
+// What is only read lies in files, and comes back from there when it is needed again.
+static int release_text(struct dl_phdr_info *object, size_t size, void *page) {
+    (void)size;
+    for (int i = 0; i < object->dlpi_phnum; i++) {
+        const ElfW(Phdr) *part = &object->dlpi_phdr[i];
+        if (part->p_type != PT_LOAD || part->p_flags & PF_W) continue;
+        uintptr_t from = (object->dlpi_addr + part->p_vaddr) & ~(*(uintptr_t *)page - 1);
+        uintptr_t to = object->dlpi_addr + part->p_vaddr + part->p_memsz;
+        madvise((void *)from, to - from, MADV_DONTNEED);
+    }
+    return 0;
+}
+
+void ld_release_memory(void) {
+    malloc_trim(0);
+    uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE);
+    dl_iterate_phdr(release_text, &page);
+}

@@ -29,5 +29,5 @@ int ld_set_alarm(int alarm, long long milliseconds);
 /// Keeps the allocator from holding on to what was freed: few arenas, and large blocks go straight back.
 void ld_keep_memory_small(void);
 
-/// Gives the system back what the allocator holds free.
+/// Gives the system back what the allocator holds free, and the pages of programs and libraries that were read.
 void ld_release_memory(void);

@@ -178,7 +178,7 @@ private struct WorkService<Work: DropWork, Time: WallTime>: Service {
 
 /// Whether something has happened lately.
 private final class Activity: Sendable {
-    private let state = Mutex((isNew: false, isOld: false))
+    private let state = Mutex((isNew: true, isOld: false))
 
     func note() { state.withLock { $0.isNew = true } }
 
