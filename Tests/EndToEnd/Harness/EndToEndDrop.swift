@@ -107,7 +107,7 @@ final class EndToEndDrop: Sendable {
     private func result(of arguments: [String]) async throws -> CommandResult {
         let id = next()
         let program = try launch(arguments, number: id)
-        let status = try await program.wait(for: .seconds(60))
+        let status = try await program.wait(for: .seconds(300))
         return try result(status, number: id)
     }
 

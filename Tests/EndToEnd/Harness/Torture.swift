@@ -13,6 +13,12 @@ enum Torture {
         ProcessInfo.processInfo.environment[name].flatMap(Int.init) ?? (isLong ? long : short)
     }
 
+    /// Whether a kind of calls is to be swept: all are, unless `TORTURE_KINDS` names some.
+    static func wants(_ kind: String) -> Bool {
+        ProcessInfo.processInfo.environment["TORTURE_KINDS"]?.split(separator: ",").contains { $0 == kind }
+            ?? true
+    }
+
     /// The seed of everything that is drawn; a failing run is repeated by setting `TORTURE_SEED`.
     static let seed: UInt64 =
         ProcessInfo.processInfo.environment["TORTURE_SEED"].flatMap(UInt64.init) ?? .random(in: 1...999_999)
