@@ -18,11 +18,21 @@ final class RowReader {
     let type: RecordType
     private let reading: FieldReading
     private let formats: [ColumnFormat]
+    /// The cells that are read of each row, in the order of the type's columns: the field and the column.
+    private let present: [(field: Int, column: Int)]
+    private let plan: CellPlan
     private let currencyColumn: Int?
     private let emptySet: (blank: Int, zero: Int)?
+    private let turning: [Int]
 
-    /// One value for each native column of the type; null where the file has no such column.
-    private(set) var values: [FieldValue]
+    // The row in hand. Memory of the reader's own, so that a row costs no allocation.
+    private let cells: UnsafeMutablePointer<UnsafeRawBufferPointer>
+    private let unread: UnsafeMutablePointer<Int>
+    private let flat: UnsafeMutablePointer<FlatValue>
+    private var rewritten = RewrittenText()
+    private var currencyCode: (UInt8, UInt8, UInt8) = (0, 0, 0)
+    private var lastCurrency: Currency?
+
     /// What is wrong with the row, with the column it is about.
     private(set) var problems: [(finding: Finding, column: String?)] = []
     /// The currency of the row's amounts.
@@ -31,13 +41,14 @@ final class RowReader {
     private(set) var saysEmpty = false
     /// The amounts that came with the wrong sign, as they were.
     private(set) var turned: [String: Int64] = [:]
-    private let turning: [Int]
 
     init(_ layout: FileLayout, settings: LoadSettings) {
         self.layout = layout
         type = layout.type
         reading = settings.reading(of: layout.type)
         formats = layout.type.columns.map(\.format)
+        present = formats.indices.compactMap { column in layout.fields[column].map { ($0, column) } }
+        plan = CellPlan(layout.type.columns, present: present.map(\.column), reading: reading)
         // Lines are in the currency of their payment, which only the ledger knows.
         currencyColumn = layout.type.identity.owners.isEmpty ? layout.type.index(of: "currency") : nil
         emptySet = layout.type.emptySet.flatMap { set in
@@ -45,11 +56,25 @@ final class RowReader {
                 layout.type.index(of: set.zero).map { (blank, $0) }
             }
         }
-        values = formats.map { _ in .null }
         turning = layout.type.rules.compactMap { rule in
             rule.condition == .madePositive ? layout.type.index(of: rule.column) : nil
         }
+        cells = .allocate(capacity: max(1, present.count))
+        cells.initialize(repeating: UnsafeRawBufferPointer(start: nil, count: 0), count: present.count)
+        unread = .allocate(capacity: max(1, present.count))
+        unread.initialize(repeating: 0, count: present.count)
+        flat = .allocate(capacity: max(1, formats.count))
+        flat.initialize(repeating: .null, count: formats.count)
     }
+
+    deinit {
+        cells.deallocate()
+        unread.deallocate()
+        flat.deallocate()
+    }
+
+    /// One value for each native column of the type; null where the file has no such column.
+    var values: RowValues { RowValues(flat: UnsafePointer(flat)) }
 
     /// What is wrong with the row as a whole; `nil` for a row whose cells can be read.
     func damage(of record: Record, keyField: Int?) -> Damage? {
@@ -105,17 +130,17 @@ final class RowReader {
     ///   - record: A record without damage.
     ///   - owner: The currency of the row's owner, for types whose amounts are in it.
     func read(_ record: Record, ownerCurrency owner: Currency? = nil) {
-        problems.removeAll(keepingCapacity: true)
+        if !problems.isEmpty { problems.removeAll(keepingCapacity: true) }
+        rewritten.forget()
         currency = owner
         if let column = currencyColumn, let field = layout.fields[column] {
-            currency = Currency(Cell.trimmed(record.field(field)))
+            currency = currency(of: record.field(field))
         }
-        saysEmpty = isEmptySet(record)
-        for column in formats.indices {
-            guard let field = layout.fields[column] else { continue }
-            read(record.field(field), column: column)
-        }
-        turnSigns()
+        saysEmpty = emptySet != nil && isEmptySet(record)
+        for (index, cell) in present.enumerated() { cells[index] = record.field(cell.field) }
+        let left = plan.read(cells, scale: currency?.exponent, into: flat, unread: unread)
+        for place in 0..<left { readRare(cells[unread[place]], column: present[unread[place]].column) }
+        if !turning.isEmpty { turnSigns() }
         for label in layout.labels {
             let cell = record.field(label.field)
             if case .problem(let problem) = reading.read(cell, as: .email, scale: nil) {
@@ -124,17 +149,29 @@ final class RowReader {
         }
     }
 
-    private func read(_ cell: UnsafeRawBufferPointer, column: Int) {
+    /// The currency of a cell; that of the row before is at hand.
+    private func currency(of cell: UnsafeRawBufferPointer) -> Currency? {
+        let text = Cell.trimmed(cell)
+        guard text.count == 3 else { return nil }
+        let code = (text[0], text[1], text[2])
+        if code == currencyCode { return lastCurrency }
+        currencyCode = code
+        lastCurrency = Currency(text)
+        return lastCurrency
+    }
+
+    /// Reads a cell that is wrong, or not as most are.
+    private func readRare(_ cell: UnsafeRawBufferPointer, column: Int) {
         switch reading.read(cell, as: formats[column], scale: currency?.exponent) {
         case .value(let value):
-            values[column] = value
+            flat[column] = rewritten.keep(value)
             if case .null = value, type.columns[column].class == .required, Cell.isBlank(cell),
                 !(saysEmpty && column == emptySet?.blank)
             {
                 problems.append((.requiredBlank, type.columns[column].name))
             }
         case .problem(let problem):
-            values[column] = .null
+            flat[column] = .null
             // Without a currency an amount is judged by its form alone.
             if currency == nil, case .money(in: .invoice, _) = formats[column], problem.code != .badDecimal,
                 problem.code != .nullLiteral
@@ -146,11 +183,10 @@ final class RowReader {
     }
 
     private func turnSigns() {
-        guard !turning.isEmpty else { return }
-        turned.removeAll(keepingCapacity: true)
+        if !turned.isEmpty { turned.removeAll(keepingCapacity: true) }
         for column in turning {
-            guard case .integer(let amount) = values[column], amount < 0 else { continue }
-            values[column] = .integer(-amount)
+            guard let amount = flat[column].integer, amount < 0 else { continue }
+            flat[column] = .integer(-amount)
             turned[type.columns[column].name] = amount
         }
     }
@@ -175,7 +211,41 @@ final class RowReader {
     func value(_ column: String) -> FieldValue { type.index(of: column).map { values[$0] } ?? .null }
 
     func replace(_ column: String, with value: FieldValue) {
-        if let index = type.index(of: column) { values[index] = value }
+        if let index = type.index(of: column) { flat[index] = rewritten.keep(value) }
+    }
+}
+
+/// The values of the row in hand, by column.
+struct RowValues {
+    /// The same as they lie in memory.
+    let flat: UnsafePointer<FlatValue>
+
+    subscript(column: Int) -> FieldValue { flat[column].value }
+}
+
+/// Texts that do not stand in the record itself: kept until the next row.
+private struct RewrittenText: ~Copyable {
+    private var kept: [UnsafeMutableRawBufferPointer] = []
+
+    deinit { for text in kept { text.deallocate() } }
+
+    mutating func keep(_ value: FieldValue) -> FlatValue {
+        switch value {
+        case .null: return .null
+        case .integer(let number): return .integer(number)
+        case .text(let bytes): return .text(bytes)
+        case .rewritten(let bytes):
+            let copy = UnsafeMutableRawBufferPointer.allocate(byteCount: max(1, bytes.count), alignment: 1)
+            copy.copyBytes(from: bytes)
+            kept.append(copy)
+            return .text(UnsafeRawBufferPointer(rebasing: copy[..<bytes.count]))
+        }
+    }
+
+    mutating func forget() {
+        guard !kept.isEmpty else { return }
+        for text in kept { text.deallocate() }
+        kept.removeAll(keepingCapacity: true)
     }
 }
 

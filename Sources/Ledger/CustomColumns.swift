@@ -33,16 +33,29 @@ extension LoadTransaction {
             ?? false
     }
 
-    /// Whether another invoice of the same subsidiary has the number of this stored invoice.
-    package func isNumberTaken(byOtherThan invoice: String) throws -> Bool {
-        try Bool.fetchOne(
+    /// A probe for invoices with the same number.
+    package func numberProbe() throws -> NumberProbe { try NumberProbe(db) }
+}
+
+/// Asks whether another invoice of the same subsidiary has the number of a stored invoice.
+package final class NumberProbe {
+    private let statement: RawStatement
+
+    init(_ db: Database) throws {
+        statement = try RawStatement(
             db,
             sql: """
                 SELECT EXISTS (SELECT 1 FROM invoice me JOIN invoice other ON other.invoice_number = me.invoice_number
                                 WHERE me.invoice_id = ? AND other.id <> me.id
                                   AND other.subsidiary_id IS me.subsidiary_id)
-                """,
-            arguments: [invoice]
-        ) ?? false
+                """
+        )
+    }
+
+    /// - Parameter invoice: The key of a stored invoice.
+    package func isTaken(byOtherThan invoice: UnsafeRawBufferPointer) throws -> Bool {
+        defer { statement.reset() }
+        statement.bind(text: invoice, at: 1)
+        return try statement.step() && statement.integer(0) == 1
     }
 }
