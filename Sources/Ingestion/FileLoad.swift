@@ -47,9 +47,11 @@ struct FileLoad {
 
     /// Tries the way that promises most, and falls back on the plain one.
     private func apply(_ spool: borrowing SpoolFile, _ found: HeaderSearch.Found) throws -> Applied {
-        guard let quick = try quick(found.layout) else { return try applyPlainly(spool, found, nil) }
-        if let applied = try applyUnread(found, quick) { return applied }
-        guard let path = quick.path else { return try applyPlainly(spool, found, quick) }
+        let quick = try quick(found.layout)
+        if let quick, let applied = try applyUnread(found, quick) { return applied }
+        guard let path = try mayBeFirst(found.layout) ? .first : quick?.path else {
+            return try applyPlainly(spool, found, quick)
+        }
         var applied: Applied?
         var detour: Detour?
         try transaction.attempt {
@@ -153,7 +155,9 @@ struct FileLoad {
             present,
             parts,
             hidesAbsence: load.hidesAbsence,
-            counts: load.counts
+            counts: load.counts,
+            // What a first file does not name is not stored either.
+            hasOthers: applied.path != .first
         )
         applied.didClear = clearing.isDone
         if type.isSnapshot {
@@ -254,7 +258,8 @@ struct FileLoad {
         _ present: Presence,
         _ parts: PartsSurvey,
         hidesAbsence: Bool,
-        counts: RowCounts
+        counts: RowCounts,
+        hasOthers: Bool
     ) throws -> Clearing {
         guard isSnapshot(layout) else { return Clearing() }
         if hidesAbsence {
@@ -265,7 +270,9 @@ struct FileLoad {
         let named = present.union(parts.present)
         try transaction.attempt {
             guard counts.inserted + counts.updated + counts.unchanged > 0 else { return true }
-            clearing.wouldClear = try transaction.clear(type, except: named, day: batch.day.description)
+            if hasOthers {
+                clearing.wouldClear = try transaction.clear(type, except: named, day: batch.day.description)
+            }
             clearing.isDone = !isSuspended(parts)
             return clearing.isDone
         }

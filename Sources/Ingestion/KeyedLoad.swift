@@ -9,13 +9,15 @@ final class KeyedLoad: RowLoad {
     /// Open records that a row sets to zero; the guard counts them as cleared.
     private(set) var closing = 0
     private var table: RecordTable
-    private let keyColumn: Int
+    let keyColumn: Int
     private let keyField: Int
     private let keyName: String
-    private let targets: [RecordTable.Target]
+    /// The columns that a row of the file writes.
+    let targets: [RecordTable.Target]
     /// The place of each target's value among the native columns; `nil` for what is worked out.
     private let sources: [Int?]
-    private let customNames: [String]
+    /// The names under which the custom columns are stored.
+    let customNames: [String]
     private let repeated: RepeatedKeys?
     let rules: RuleBook
     private let lines: RecordType?
@@ -122,6 +124,26 @@ final class KeyedLoad: RowLoad {
         counts.total += rows
         counts.unchanged += rows
         present = present.union(named)
+    }
+
+    /// Where the values of a new row come from, for each target.
+    var storedSources: [FirstPlan.Source] {
+        zip(targets, sources).map { target, source in
+            if let source { return .column(source) }
+            switch target.name {
+            case "scale": return .scale
+            case "status": return .open
+            case "custom": return .custom
+            default: return .nothing
+            }
+        }
+    }
+
+    /// Takes over rows that were stored without being judged here.
+    func addInserted(_ rows: Int, from id: Int64) {
+        counts.total += rows
+        counts.inserted += rows
+        for row in id..<id + Int64(rows) { present.insert(row) }
     }
 
     /// Judges one row of the file, and writes it if it is good.

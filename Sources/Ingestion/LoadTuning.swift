@@ -15,5 +15,8 @@ package struct LoadTuning: Sendable {
     /// Whether hashes that only point out where to look closer are cut to 8 bits.
     package var hashesWeakly = false
 
+    /// The size of a file from which it is worth a thread to load it into an empty table.
+    package var firstBytes: Int64 = 64 << 10
+
     package init() {}
 }

@@ -37,7 +37,18 @@ final class Pulse {
     /// - Throws: ``LoadFailure/interrupted``; the transaction is then rolled back.
     func beat(bytes: Int64) throws(LoadFailure) {
         beats += 1
-        guard beats & 0x3FF == 0 else { return }
+        if beats & 0x3FF == 0 { try look(bytes) }
+    }
+
+    /// Called once for some hundred rows.
+    ///
+    /// - Throws: ``LoadFailure/interrupted``.
+    func beat(rows: Int, bytes: Int64) throws(LoadFailure) {
+        beats += rows
+        try look(bytes)
+    }
+
+    private func look(_ bytes: Int64) throws(LoadFailure) {
         if shouldStop() { throw .interrupted }
         progress?(LoadProgress(name: file.name, pass: pass, bytes: bytes, size: file.size, rows: beats))
     }

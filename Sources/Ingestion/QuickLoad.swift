@@ -34,13 +34,12 @@ extension FileLoad {
     func applyAtOnce(
         _ spool: borrowing SpoolFile,
         _ found: HeaderSearch.Found,
-        _ quick: Quick,
+        _ quick: Quick?,
         by path: LoadPath
     ) throws -> Applied {
-        switch path {
-        case .manifest: try applyByManifest(spool, found, quick)
-        case .first, .plain, .identical: throw Detour(reason: "no_such_path")
-        }
+        if path == .first { return try applyFirst(spool, found, quick) }
+        guard path == .manifest, let quick else { throw Detour(reason: "no_such_path") }
+        return try applyByManifest(spool, found, quick)
     }
 
     /// Begins to remember the rows of a file that takes the plain path; `nil` for one too small to be worth it.

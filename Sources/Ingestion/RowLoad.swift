@@ -247,22 +247,49 @@ class RowLoad {
 enum JSONText {
     /// Appends `text`, in quotes, with everything escaped that must be (RFC 8259).
     static func append(_ text: UnsafeRawBufferPointer, to json: inout [UInt8]) {
-        json.append(UInt8(ascii: "\""))
+        withUnsafeTemporaryAllocation(of: UInt8.self, capacity: 6 * text.count + 2) { buffer in
+            guard let start = buffer.baseAddress else { return }
+            var end = start
+            write(text, at: &end)
+            json.append(contentsOf: UnsafeBufferPointer(start: start, count: end - start))
+        }
+    }
+
+    /// Writes the same; there must be room for two bytes and six for each byte of the text.
+    @inline(__always)
+    static func write(_ text: UnsafeRawBufferPointer, at end: inout UnsafeMutablePointer<UInt8>) {
+        put(0x22, at: &end)
         for byte in text {
-            switch byte {
-            case 0x22, 0x5C:
-                json.append(0x5C)
-                json.append(byte)
-            case 0x0A: json += [0x5C, UInt8(ascii: "n")]
-            case 0x0D: json += [0x5C, UInt8(ascii: "r")]
-            case 0x09: json += [0x5C, UInt8(ascii: "t")]
-            case 0..<0x20:
-                json += Array("\\u00".utf8)
-                json += [hex(byte >> 4), hex(byte & 15)]
-            default: json.append(byte)
+            if byte >= 0x20, byte != 0x22, byte != 0x5C {
+                put(byte, at: &end)
+            } else {
+                escape(byte, at: &end)
             }
         }
-        json.append(UInt8(ascii: "\""))
+        put(0x22, at: &end)
+    }
+
+    @inline(never)
+    private static func escape(_ byte: UInt8, at end: inout UnsafeMutablePointer<UInt8>) {
+        put(0x5C, at: &end)
+        switch byte {
+        case 0x22, 0x5C: put(byte, at: &end)
+        case 0x0A: put(UInt8(ascii: "n"), at: &end)
+        case 0x0D: put(UInt8(ascii: "r"), at: &end)
+        case 0x09: put(UInt8(ascii: "t"), at: &end)
+        default:
+            put(UInt8(ascii: "u"), at: &end)
+            put(UInt8(ascii: "0"), at: &end)
+            put(UInt8(ascii: "0"), at: &end)
+            put(hex(byte >> 4), at: &end)
+            put(hex(byte & 15), at: &end)
+        }
+    }
+
+    @inline(__always)
+    private static func put(_ byte: UInt8, at end: inout UnsafeMutablePointer<UInt8>) {
+        end.pointee = byte
+        end += 1
     }
 
     private static func hex(_ digit: UInt8) -> UInt8 { digit < 10 ? digit + 48 : digit + 87 }

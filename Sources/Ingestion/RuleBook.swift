@@ -3,33 +3,16 @@ import Receivables
 
 /// The rules of a type that one cell alone cannot show, judged over the values of a row.
 final class RuleBook {
-    /// A rule, and where its values are.
-    private struct Entry {
-        var rule: Rule
-        var column: Int
-        /// The other column that the condition looks at.
-        var other: Int?
-    }
-
-    private let entries: [Entry]
+    /// What the values of a row alone can tell.
+    let checks: RuleChecks
     private let type: RecordType
-    private let hasUsers: Bool
     private let watchesUpdates: Int?
     private let lines: RecordType?
     private let numbers: NumberProbe?
 
     init(_ type: RecordType, transaction: LoadTransaction) throws {
         self.type = type
-        entries = type.rules.compactMap { rule in
-            type.index(of: rule.column).map { column in
-                Entry(
-                    rule: rule,
-                    column: column,
-                    other: rule.otherColumns.first.flatMap { type.index(of: $0) }
-                )
-            }
-        }
-        hasUsers = try transaction.hasUsers()
+        checks = RuleChecks(type, hasUsers: try transaction.hasUsers())
         lines = Catalogue.linesType(of: type)
         watchesUpdates = type.table == "invoice" ? 2 : type.column(named: "updated_at") == nil ? nil : 1
         numbers = try type.table == "invoice" ? transaction.numberProbe() : nil
@@ -41,7 +24,7 @@ final class RuleBook {
     ///   - status: The status that the record will have.
     ///   - stored: The table at the row with the same key; `nil` when there is none.
     func judge(_ reader: RowReader, status: String?, stored: RecordTable?) {
-        for entry in entries {
+        for entry in checks.entries {
             switch entry.rule.condition {
             case .positiveUnless(let column, let word):
                 guard let amount = reader.values.flat[entry.column].integer, amount <= 0,
@@ -79,9 +62,9 @@ final class RuleBook {
         transaction: LoadTransaction
     ) throws -> [(finding: Finding, column: String)] {
         var found: [(finding: Finding, column: String)] = []
-        for entry in entries where !entry.rule.rejects {
+        for entry in checks.entries where !entry.rule.rejects {
             let values = reader.values.flat
-            if isQuiet(entry, values) { continue }
+            if checks.isQuiet(entry, values) { continue }
             if case .uniqueWithin = entry.rule.condition, let number = numbers,
                 let key = type.index(of: type.key[0]).flatMap({ values[$0].text }),
                 try !number.isTaken(byOtherThan: key)
@@ -93,56 +76,6 @@ final class RuleBook {
             }
         }
         return found
-    }
-
-    /// Whether no rule could have anything to say about a new row of a record without lines, but that its number may be
-    /// taken.
-    ///
-    /// - Parameter turned: Whether a sign was turned.
-    func areQuiet(_ values: UnsafePointer<FlatValue>, turned: Bool) -> Bool {
-        guard !turned else { return false }
-        for entry in entries {
-            switch entry.rule.condition {
-            case .uniqueWithin, .madePositive, .coversStoredLines: continue
-            default: guard isQuiet(entry, values) else { return false }
-            }
-        }
-        return true
-    }
-
-    /// Whether the values alone show that the rule has nothing to say about a row without a stored one.
-    @inline(__always)
-    private func isQuiet(_ entry: Entry, _ values: UnsafePointer<FlatValue>) -> Bool {
-        let value = values[entry.column]
-        switch entry.rule.condition {
-        case .notZero:
-            return value.integer != 0
-        case .notBefore:
-            guard let date = value.text, let other = entry.other, let first = values[other].text else {
-                return true
-            }
-            return !date.lexicographicallyPrecedes(first)
-        case .magnitudeAtMost:
-            guard let amount = value.integer, let other = entry.other, let bound = values[other].integer
-            else { return true }
-            return amount.magnitude <= bound.magnitude
-        case .positiveUnless:
-            guard let amount = value.integer else { return true }
-            return amount > 0
-        case .knownUser:
-            return !hasUsers || value.isNull
-        case .notOlderThanStored, .acyclic:
-            return true
-        case .uniqueWithin:
-            return value.isNull
-        case .madePositive:
-            return false
-        case .coversStoredLines:
-            return lines == nil || value.isNull
-        case .ownerOf, .hasOwner, .ownersCurrency, .givenIfCurrencyDiffers, .sumWithinOwner, .onePerOwner:
-            // Those of sets, judged elsewhere.
-            return true
-        }
     }
 
     private func warning(_ rule: Rule, _ reader: RowReader, _ status: String?, _ transaction: LoadTransaction)
@@ -173,7 +106,7 @@ final class RuleBook {
         case .uniqueWithin:
             return value.string.map { .invoiceNumberNotUnique($0) }
         case .knownUser:
-            guard hasUsers, let address = value.string, try !transaction.isUser(address) else { return nil }
+            guard let address = value.string, try !transaction.isUser(address) else { return nil }
             return .unknownCollector(address)
         case .coversStoredLines:
             guard let lines, let amount = value.number, let key = reader.value(type.key[0]).string,

@@ -56,16 +56,34 @@ extension Ledger {
     /// Blocks; call it on a thread that may.
     ///
     /// - Throws: Whatever `body` throws, `DatabaseError`, or ``LedgerFailure/leaseLost``; then nothing was written.
-    package func load<Result>(
+    package func load<Outcome>(
         file: Int64,
         at time: Timestamp,
-        _ body: (LoadTransaction) throws -> Result
-    ) throws -> Result {
-        try pool.write { db in
-            let result = try body(try LoadTransaction(db, file: file, time: time))
-            try Lease.require(fence, in: db)
-            return result
+        _ body: (LoadTransaction) throws -> Outcome
+    ) throws -> Outcome {
+        try pool.writeWithoutTransaction { db in
+            // Every parent is looked up by the load itself, which says more than that one is missing.
+            try db.execute(sql: "PRAGMA foreign_keys = OFF")
+            let result = Result { try load(db, file: file, at: time, body) }
+            try db.execute(sql: "PRAGMA foreign_keys = ON")
+            return try result.get()
         }
+    }
+
+    private func load<Outcome>(
+        _ db: Database,
+        file: Int64,
+        at time: Timestamp,
+        _ body: (LoadTransaction) throws -> Outcome
+    ) throws -> Outcome {
+        var outcome: Outcome?
+        try db.inTransaction(.immediate) {
+            outcome = try body(try LoadTransaction(db, file: file, time: time))
+            try Lease.require(fence, in: db)
+            return .commit
+        }
+        guard let outcome else { throw LedgerFailure.leaseLost }
+        return outcome
     }
 
     /// Runs loads for their outcome alone: whatever they wrote is taken back.

@@ -1,0 +1,176 @@
+import CSV
+import Ledger
+import Receivables
+
+/// Reads a file into groups of rows that are stored as they are.
+///
+/// A row gets past only if the plain path would store it and find nothing to say: its bytes are sound, every cell is
+/// right, no rule may object, its parents are known. All others are set aside by their number.
+struct FirstReader: ~Copyable {
+    private let plan: FirstPlan
+    private let reader: RowReader
+    private let customs: CustomText
+    private var seen: SeenTexts
+    private var nextID: Int64
+    private(set) var reading: FirstReading
+
+    /// From so many on, the rows that are set aside must not be more than every fourth.
+    private static let mostAside = 1000
+
+    init(_ plan: FirstPlan, firstID: Int64) {
+        self.plan = plan
+        reader = RowReader(plan.layout, settings: plan.settings)
+        customs = CustomText(plan.layout, names: plan.customNames)
+        seen = SeenTexts(fileOf: plan.fileBytes, isWeak: plan.settings.tuning.hashesWeakly)
+        nextID = firstID
+        reading = FirstReading(unread: UnreadColumns(plan.layout))
+    }
+
+    /// Reads the whole file, unless nobody wants it any more.
+    ///
+    /// - Throws: ``FileRefusal``, ``LoadFailure``, ``Detour``.
+    mutating func run(into ring: GroupRing<FirstReading>) throws {
+        try read(try SpoolFile(path: plan.spoolPath), into: ring)
+    }
+
+    private mutating func read(_ spool: borrowing SpoolFile, into ring: GroupRing<FirstReading>) throws {
+        var records = try spool.reader(delimiter: plan.layout.delimiter, settings: plan.settings)
+        guard var group = ring.takeFree() else { return }
+        do {
+            while try records.next() {
+                let record = records.record
+                guard record.number > plan.headerRecord else { continue }
+                reading.figures.rows += 1
+                reading.figures.lastRowHasWrongCount = record.count != plan.layout.fieldCount
+                reading.unread.look(at: record)
+                guard isPlain(record) else {
+                    try setAside(record)
+                    continue
+                }
+                // The record, its unescaped cells, and what is stored a little longer than it is written.
+                let room = customs.room(for: record) + 2 * record.bytes.count + 8 * plan.width
+                if !group.hasRoom(for: room) {
+                    group.bytesRead = records.bytesRead
+                    ring.putFull(group)
+                    guard let next = ring.takeFree() else { return }
+                    group = next
+                    // An empty group finds room for anything.
+                    guard group.hasRoom(for: room) else { throw LoadFailure.interrupted }
+                }
+                add(record, to: group)
+            }
+        } catch let failure as CSVFailure {
+            try spool.refuse(failure, names: plan.layout.names)
+        }
+        reading.figures.blank = Int(records.blankRecords)
+        reading.figures.endedWithLineEnd = records.endedWithLineEnd
+        group.bytesRead = records.bytesRead
+        ring.putFull(group)
+    }
+
+    private mutating func setAside(_ record: Record) throws(Detour) {
+        reading.aside.insert(record.number)
+        reading.asideCount += 1
+        guard reading.asideCount < Self.mostAside || reading.asideCount * 4 < reading.figures.rows else {
+            throw Detour(reason: "too_many_set_aside")
+        }
+    }
+
+    /// Whether the row is stored as it stands.
+    private mutating func isPlain(_ record: Record) -> Bool {
+        guard FileSurvey.isSound(record, layout: plan.layout) else { return false }
+        reader.read(record)
+        let values = reader.values.flat
+        // Whatever becomes of the row: another with its number must know that it is not the first.
+        var isFirst = true
+        if let column = plan.numberColumn, let number = values[column].text { isFirst = !seen.insert(number) }
+        guard isFirst, reader.problems.isEmpty, !values[plan.keyColumn].isNull else { return false }
+        for column in plan.ownParents where !values[column].isNull { return false }
+        for parent in plan.parents {
+            if let key = values[parent.column].text, !parent.keys.contains(key) { return false }
+        }
+        return plan.checks.areQuiet(values, turned: !reader.turned.isEmpty)
+    }
+
+    private mutating func add(_ record: Record, to group: RowGroup) {
+        let values = reader.values.flat
+        let row = group.row(group.count)
+        let bytes = record.bytes
+        let start = UInt(bitPattern: bytes.baseAddress)
+        let copy = group.keep(bytes)
+        row[0] = .integer(nextID)
+        for (index, source) in plan.sources.enumerated() {
+            let place = index &+ 1
+            switch source {
+            case .column(let column):
+                let value = values[column]
+                guard let text = value.text else {
+                    row[place] = value
+                    continue
+                }
+                let offset = UInt(bitPattern: text.baseAddress) &- start
+                let kept =
+                    offset < UInt(bitPattern: bytes.count) ? copy + Int(bitPattern: offset) : group.keep(text)
+                row[place] = .text(UnsafeRawBufferPointer(start: kept, count: text.count))
+            case .scale: row[place] = .integer(Int64(reader.currency?.exponent ?? 2))
+            case .open: row[place] = .text(Self.open)
+            case .custom: row[place] = customs.value(of: record, in: group)
+            case .nothing: row[place] = .null
+            }
+        }
+        nextID += 1
+        group.close(plan.hasher?.hash(bytes) ?? RecordHash(low: 0, high: 0))
+    }
+
+    private static let openText: StaticString = "OPEN"
+    private static var open: UnsafeRawBufferPointer {
+        UnsafeRawBufferPointer(start: openText.utf8Start, count: openText.utf8CodeUnitCount)
+    }
+}
+
+/// The custom columns of a row as the text of a JSON object, as SQLite writes it.
+private struct CustomText {
+    private let columns: [(field: Int, prefix: [UInt8])]
+
+    init(_ layout: FileLayout, names: [String]) {
+        columns = zip(layout.customs, names).map { custom, name in
+            var prefix: [UInt8] = []
+            var name = name
+            name.withUTF8 { JSONText.append(UnsafeRawBufferPointer($0), to: &prefix) }
+            prefix.append(UInt8(ascii: ":"))
+            return (custom.field, prefix)
+        }
+    }
+
+    /// The most bytes that the text can have: each byte of a cell may become six.
+    func room(for record: Record) -> Int {
+        var room = 2
+        for column in columns { room += column.prefix.count + 3 + 6 * record.rawField(column.field).count }
+        return room
+    }
+
+    /// - Returns: Null where every cell is blank.
+    func value(of record: Record, in group: RowGroup) -> FlatValue {
+        guard !columns.isEmpty else { return .null }
+        let text = group.append { target in
+            guard let start = target.baseAddress?.assumingMemoryBound(to: UInt8.self) else { return 0 }
+            var end = start
+            for column in columns {
+                let cell = Cell.trimmed(record.field(column.field))
+                if cell.isEmpty { continue }
+                end.pointee = end == start ? UInt8(ascii: "{") : UInt8(ascii: ",")
+                end += 1
+                column.prefix.withUnsafeBufferPointer { prefix in
+                    guard let base = prefix.baseAddress else { return }
+                    end.update(from: base, count: prefix.count)
+                    end += prefix.count
+                }
+                JSONText.write(cell, at: &end)
+            }
+            if end == start { return 0 }
+            end.pointee = UInt8(ascii: "}")
+            return end - start + 1
+        }
+        return text.isEmpty ? .null : .text(text)
+    }
+}

@@ -1,0 +1,137 @@
+import Ledger
+import Receivables
+
+/// The keys of all records of a type, to be asked for in their thousands while no other rows come.
+///
+/// Keys that have the same hash are told apart by their bytes.
+struct KnownKeys: Sendable {
+    /// One key: where it lies, and a part of its hash.
+    private struct Slot {
+        var place: UInt32 = 0
+        var mark: UInt32 = 0
+    }
+
+    private var slots: [Slot] = []
+    /// Each key behind its length; nothing lies at the first place, so that 0 can mean none.
+    private var bytes: [UInt8] = [0]
+    private let hash: KeyHash
+
+    /// The most memory that the keys may take.
+    private static let most = 24 << 20
+
+    /// - Returns: `nil` when there are too many.
+    init?(_ type: RecordType, transaction: LoadTransaction, isWeak: Bool) throws {
+        hash = KeyHash(isWeak: isWeak)
+        var places: [UInt32] = []
+        var size = 0
+        try transaction.forEachKey(of: type) { key in
+            size += key.count + 22
+            guard size <= Self.most else { return }
+            places.append(UInt32(truncatingIfNeeded: bytes.count))
+            // Keys have at most 255 characters of at most four bytes.
+            bytes.append(UInt8(truncatingIfNeeded: key.count >> 8))
+            bytes.append(UInt8(truncatingIfNeeded: key.count))
+            bytes.append(contentsOf: key)
+        }
+        guard size <= Self.most else { return nil }
+        var capacity = 16
+        while capacity < places.count * 2 { capacity *= 2 }
+        slots = [Slot](repeating: Slot(), count: capacity)
+        bytes.withUnsafeBytes { all in
+            for place in places {
+                let hash = hash(Self.key(at: place, in: all))
+                var index = Int(truncatingIfNeeded: hash) & (capacity - 1)
+                while slots[index].place != 0 { index = (index + 1) & (capacity - 1) }
+                slots[index] = Slot(place: place, mark: UInt32(truncatingIfNeeded: hash >> 32))
+            }
+        }
+    }
+
+    func contains(_ key: UnsafeRawBufferPointer) -> Bool {
+        let hash = hash(key)
+        let mark = UInt32(truncatingIfNeeded: hash >> 32)
+        return slots.withUnsafeBufferPointer { slots in
+            var index = Int(truncatingIfNeeded: hash) & (slots.count &- 1)
+            while slots[index].place != 0 {
+                if slots[index].mark == mark, equals(key, at: slots[index].place) { return true }
+                index = (index &+ 1) & (slots.count &- 1)
+            }
+            return false
+        }
+    }
+
+    private func equals(_ key: UnsafeRawBufferPointer, at place: UInt32) -> Bool {
+        bytes.withUnsafeBytes { Self.key(at: place, in: $0).elementsEqual(key) }
+    }
+
+    private static func key(at place: UInt32, in bytes: UnsafeRawBufferPointer) -> UnsafeRawBufferPointer {
+        let start = Int(place) + 2
+        let count = Int(bytes[start - 2]) << 8 | Int(bytes[start - 1])
+        return UnsafeRawBufferPointer(rebasing: bytes[start..<start + count])
+    }
+}
+
+/// Says of a text whether it may have come before: never wrongly no, and seldom wrongly yes.
+struct SeenTexts: ~Copyable {
+    /// A few bits for each text, in one block of 64 bytes.
+    private let blocks: UnsafeMutablePointer<SIMD8<UInt64>>
+    private let mask: Int
+    private let hash: KeyHash
+
+    /// - Parameter bytes: The size of the file; the memory is a small part of it, 8 MB at most.
+    init(fileOf bytes: Int64, isWeak: Bool) {
+        var count = 64
+        while count < 1 << 17, Int64(count) * 64 * 48 < bytes { count *= 2 }
+        mask = count - 1
+        hash = KeyHash(isWeak: isWeak)
+        blocks = .allocate(capacity: count)
+        blocks.initialize(repeating: .zero, count: count)
+    }
+
+    deinit { blocks.deallocate() }
+
+    /// - Returns: Whether the text may have been inserted before.
+    mutating func insert(_ text: UnsafeRawBufferPointer) -> Bool {
+        let hash = hash(text)
+        let words = UnsafeMutableRawPointer(blocks + Int(truncatingIfNeeded: hash >> 40) & mask)
+            .assumingMemoryBound(to: UInt64.self)
+        var wasThere = true
+        for turn in 0..<4 as Range<UInt64> {
+            let place = hash >> (turn &* 9) & 511
+            let bit = UInt64(1) << (place & 63)
+            let word = Int(truncatingIfNeeded: place >> 6)
+            if words[word] & bit == 0 { wasThere = false }
+            words[word] |= bit
+        }
+        return wasThere
+    }
+}
+
+/// A keyed multiply-and-fold hash of short texts, for this process alone.
+struct KeyHash: Sendable {
+    private let seed = UInt64.random(in: .min ... .max)
+    private let mask: UInt64
+
+    /// - Parameter isWeak: Keeps 8 bits only, so that tests meet collisions all the time.
+    init(isWeak: Bool) { mask = isWeak ? 0xFF : .max }
+
+    func callAsFunction(_ bytes: UnsafeRawBufferPointer) -> UInt64 {
+        var state = seed ^ UInt64(truncatingIfNeeded: bytes.count)
+        var offset = 0
+        while offset &+ 8 <= bytes.count {
+            state = Self.fold(state ^ bytes.loadUnaligned(fromByteOffset: offset, as: UInt64.self))
+            offset &+= 8
+        }
+        var tail: UInt64 = 0
+        while offset < bytes.count {
+            tail = tail << 8 | UInt64(bytes[offset])
+            offset &+= 1
+        }
+        return Self.fold(Self.fold(state ^ tail)) & mask
+    }
+
+    private static func fold(_ value: UInt64) -> UInt64 {
+        let product = value.multipliedFullWidth(by: 0x9E37_79B9_7F4A_7C15)
+        return product.high ^ product.low
+    }
+}
