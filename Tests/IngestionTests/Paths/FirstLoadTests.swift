@@ -1,5 +1,6 @@
 import Ingestion
 import Ledger
+import Receivables
 import Testing
 
 /// A file that comes into an empty table: quickly or plainly, what can be seen afterwards is the same.
