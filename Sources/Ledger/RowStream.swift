@@ -23,7 +23,6 @@ final class RowStream {
     private let connection: OpaquePointer
     private let source: any RowSource
     private let width: Int
-    private let module: UnsafeMutablePointer<sqlite3_module>
     /// What the source threw; SQLite carries only a code.
     private(set) var failure: (any Error)?
 
@@ -35,7 +34,8 @@ final class RowStream {
         self.connection = connection
         self.source = source
         self.width = width
-        module = .allocate(capacity: 1)
+        // Never freed: SQLite may let go of the table later than of its last statement, and calls it for that.
+        let module = UnsafeMutablePointer<sqlite3_module>.allocate(capacity: 1)
         module.initialize(to: Self.callbacks)
         let context = Unmanaged.passUnretained(self).toOpaque()
         let code = sqlite3_create_module_v2(connection, Self.name, module, context, nil)
@@ -46,8 +46,6 @@ final class RowStream {
     func close() {
         sqlite3_create_module_v2(connection, Self.name, nil, nil, nil)
     }
-
-    deinit { module.deallocate() }
 
     /// The table as SQLite sees it; what it knows of must come first.
     private struct Table {

@@ -1,5 +1,6 @@
 import GRDB
 import Ledger
+import Receivables
 
 /// All that a ledger holds, row by row in the order in which it was written, but for what only makes loading quick.
 ///
@@ -19,12 +20,19 @@ struct LedgerDump {
             )
             var tables: [String: [String]] = [:]
             for name in names {
+                let type = Catalogue.types.first { $0.table == name }
                 let sql =
                     name == "event"
                     // How a file was loaded is the one thing that may differ.
                     ? "SELECT seq, at, event, run_id, file_id, json_remove(detail, '$.path', '$.fallback') FROM event"
                     : "SELECT * FROM \(name)"
-                tables[name] = try Row.fetchAll(db, sql: sql).map { "\($0.databaseValues)" }
+                let rows = try Row.fetchAll(db, sql: sql)
+                if case .single = type?.identity {
+                    // In which order new records were written shows nowhere.
+                    tables[name] = rows.map { row in "\(row.filter { $0.0 != "id" }.map(\.1))" }.sorted()
+                } else {
+                    tables[name] = rows.map { "\($0.databaseValues)" }
+                }
             }
             return tables
         }

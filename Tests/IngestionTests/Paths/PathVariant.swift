@@ -33,5 +33,11 @@ struct PathVariant: Sendable, CustomStringConvertible {
             tuning.strays = 3
             tuning.hashesWeakly = true
         },
+        PathVariant("into empty tables at once") { $0.firstBytes = 0 },
+        PathVariant("into empty tables at once, colliding hashes") { tuning in
+            tuning.firstBytes = 0
+            tuning.blockEntries = 4
+            tuning.hashesWeakly = true
+        },
     ]
 }
