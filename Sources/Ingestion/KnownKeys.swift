@@ -78,10 +78,10 @@ struct SeenTexts: ~Copyable {
     private let mask: Int
     private let hash: KeyHash
 
-    /// - Parameter bytes: The size of the file; the memory is a small part of it, 8 MB at most.
+    /// - Parameter bytes: The size of the file; the memory is a small part of it, 4 MB at most.
     init(fileOf bytes: Int64, isWeak: Bool) {
         var count = 64
-        while count < 1 << 17, Int64(count) * 64 * 48 < bytes { count *= 2 }
+        while count < 1 << 16, Int64(count) * 64 * 48 < bytes { count *= 2 }
         mask = count - 1
         hash = KeyHash(isWeak: isWeak)
         blocks = .allocate(capacity: count)

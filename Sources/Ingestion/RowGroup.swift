@@ -7,7 +7,7 @@ import Receivables
 /// lie in the group itself. `@unchecked Sendable`, because a group is in one pair of hands at a time: whoever took it out
 /// of the ``GroupRing`` has it alone until it is put back, and the ring's lock lies between.
 final class RowGroup: @unchecked Sendable {
-    static let most = 512
+    static let most = 256
 
     /// How many rows it holds.
     private(set) var count = 0
@@ -27,7 +27,7 @@ final class RowGroup: @unchecked Sendable {
         values.initialize(repeating: .null, count: width * Self.most)
         hashes = .allocate(capacity: Self.most)
         hashes.initialize(repeating: RecordHash(low: 0, high: 0), count: Self.most)
-        arena = .allocate(byteCount: 256 << 10, alignment: 16)
+        arena = .allocate(byteCount: 128 << 10, alignment: 16)
     }
 
     deinit {
