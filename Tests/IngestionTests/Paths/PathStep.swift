@@ -52,9 +52,7 @@ final class PathReplay {
     }
 
     private func load(_ file: ReceivedFile, _ batch: Batch, _ occasion: Loader.Occasion) throws {
-        var batch = batch
-        batch.suspended = []
-        batch.files = [file]
+        let batch = Batch(run: batch.run, slot: batch.slot, day: batch.day, files: [file])
         _ = try drop.loader.load(file, in: batch, occasion: occasion, at: drop.now)
         try drop.loader.healAll(after: file.type, in: batch, at: drop.now)
     }
