@@ -80,6 +80,20 @@ struct Splitter: ~Copyable {
         cursor.shift(by: skipped)
     }
 
+    /// Begins anew with one record of a file with LF ends, which stand for every other kind once a record is cut out.
+    mutating func restart(with bytes: UnsafeRawBufferPointer) {
+        window.count = 0
+        window.reserve(bytes.count + 1)
+        window.room(bytes.count).copyMemory(from: bytes)
+        window.base.storeBytes(of: Byte.lf, toByteOffset: bytes.count, as: UInt8.self)
+        window.count = bytes.count + 1
+        cursor = Cursor()
+        draft = Draft()
+        lineEnd = .lf
+        followsOpenQuote = false
+        isAtEnd = true
+    }
+
     /// Whether a step would be hungry at once.
     var needsBytes: Bool {
         !isAtEnd && window.count - cursor.nextBlock < Self.reach

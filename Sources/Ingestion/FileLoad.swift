@@ -207,14 +207,20 @@ struct FileLoad {
         _ found: HeaderSearch.Found,
         _ parts: PartsSurvey
     ) throws -> OwnedLoad? {
+        var circumstances = OwnedLoad.Circumstances()
+        circumstances.siblings = parts.present
+        circumstances.isSuspended = isSuspended(parts)
+        circumstances.companions = Set(companions.map(\.fileID))
+        if case .batch = occasion { circumstances.isInTurn = true }
+        circumstances.isSnapshot = isSnapshot(found.layout)
+        circumstances.size = file.size
+        circumstances.fingerprint = fingerprint(found.layout)
         let load = try OwnedLoad(
             transaction,
             layout: found.layout,
             settings: settings,
             batch: batch,
-            siblings: parts.present,
-            isSuspended: isSuspended(parts),
-            companions: Set(companions.map(\.fileID))
+            circumstances
         )
         guard let load else { return nil }
         var unread = UnreadColumns(found.layout)
@@ -225,6 +231,15 @@ struct FileLoad {
         try load.finish(pulse: pulse)
         try unread.warn(transaction)
         return load
+    }
+
+    private func fingerprint(_ layout: FileLayout) -> [UInt8] {
+        let text = Array("\(settings) \(layout.delimiter) \(layout.header)".utf8)
+        return [UInt8(1), 2].flatMap { seed -> [UInt8] in
+            let hasher = RecordHasher(fingerprint: (0..<32).map { $0 &* 37 &+ seed })
+            let hash = text.withUnsafeBytes { hasher.hash($0) }
+            return withUnsafeBytes(of: (hash.low, hash.high)) { Array($0) }
+        }
     }
 
     private func scan(

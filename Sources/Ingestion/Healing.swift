@@ -76,6 +76,7 @@ extension Loader {
             layout: layout,
             settings: settings,
             batch: batch,
+            OwnedLoad.Circumstances(),
             isHealing: true
         ) {
             try forEachParked(parking, type, transaction) { row in try owned.stage(row) }

@@ -48,6 +48,8 @@ struct PartsSurvey {
                 targets: [RecordTable.Target("owner_key")]
             )
             let reader = RowReader(layout, settings: settings)
+            let stored = try transaction.ownedRows(type)
+            var standing: [OwnedRows.Stored] = []
             try scan(file, found, settings, pulse) { record in
                 guard FileSurvey.isSound(record, layout: layout), let owner = naming.owner(of: record) else {
                     return (false, [])
@@ -56,8 +58,8 @@ struct PartsSurvey {
                 keys += layout.labels.map { naming.emailKey(Cell.trimmed(record.field($0.field))) }
                 if naming.isUnreadable(keys[0]), !reader.isEmptySet(record) {
                     // Whichever of its owner's rows it is: all of them stay.
-                    let stored = String(decoding: owner, as: UTF8.self)
-                    return (true, try transaction.ownedRows(type, owner: stored).map(\.id))
+                    try owner.withUnsafeBytes { try stored.read(of: $0, into: &standing) }
+                    return (true, standing.map(\.id))
                 }
                 return try (true, keys.compactMap { try table.find(.rewritten(owner), .rewritten($0)) })
             }

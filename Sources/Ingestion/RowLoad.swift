@@ -25,7 +25,9 @@ class RowLoad {
     /// The parked rows that are parked no longer.
     private(set) var judged: [Int64] = []
     private let references: [(column: Int, reference: Reference, probe: KeyProbe)]
-    private let parksOthers: Bool
+    /// Whether other files have rows of the type parked.
+    let parksOthers: Bool
+    private var splitter: RecordSplitter
 
     init(
         _ transaction: LoadTransaction,
@@ -41,6 +43,7 @@ class RowLoad {
         self.isHealing = isHealing
         type = layout.type
         reader = RowReader(layout, settings: settings)
+        splitter = RecordSplitter(delimiter: layout.delimiter, limits: settings.limits)
         references = try layout.type.references.compactMap { reference in
             guard let column = layout.type.index(of: reference.column), layout.fields[column] != nil,
                 let target = Catalogue.type(named: reference.target),
@@ -226,20 +229,21 @@ class RowLoad {
         return .rewritten(json)
     }
 
-    /// Reads a record again from bytes that were set aside.
-    func withRecord(_ bytes: [UInt8], _ body: (Record) throws -> Void) throws {
-        var reader = RecordReader(
-            ArraySource(bytes),
-            delimiter: layout.delimiter,
-            limits: settings.limits,
-            bufferSize: max(64, bytes.count)
-        )
+    /// Reads a record again from bytes that were set aside; one at a time.
+    func withRecord(_ bytes: [UInt8], _ body: (Record) throws -> Void) rethrows {
+        try bytes.withUnsafeBytes { try withRecord($0, body) }
+    }
+
+    /// Reads a record again from bytes that were set aside; one at a time.
+    func withRecord(_ bytes: UnsafeRawBufferPointer, _ body: (Record) throws -> Void) rethrows {
+        let record: Record?
         do {
-            if try reader.next() { try body(reader.record) }
-        } catch is CSVFailure {
+            record = try splitter.split(bytes)
+        } catch {
             // These very bytes were split before under the same limits; a lower limit set since refuses the row.
             return
         }
+        if let record { try body(record) }
     }
 }
 

@@ -5,7 +5,8 @@ import Receivables
 /// How a row of contacts or lines says whose it is and which of the owner's rows it is.
 struct SetNaming {
     private let type: RecordType
-    private let owners: [(column: String, field: Int)]
+    /// The fields that may name the owner, with the mark that tells them apart.
+    private let owners: [(field: Int, mark: UInt8)]
     private let idField: Int?
     private let otherField: Int?
     private let idName: String
@@ -16,7 +17,9 @@ struct SetNaming {
     init?(_ layout: FileLayout) {
         guard case .withinOwner(let owners, let id, let other) = layout.type.identity else { return nil }
         type = layout.type
-        self.owners = owners.compactMap { column in layout.field(of: column).map { (column, $0) } }
+        self.owners = owners.compactMap { column in
+            layout.field(of: column).map { ($0, column == "invoice_id" ? Self.invoice : Self.customer) }
+        }
         idField = layout.field(of: id)
         otherField = layout.field(of: other)
         idName = id
@@ -25,34 +28,68 @@ struct SetNaming {
     }
 
     /// The owner of a row: for contacts `i` or `c` and the id, for lines the id of the payment or credit memo.
-    func owner(of record: Record) -> [UInt8]? {
-        for (column, field) in owners {
+    ///
+    /// - Parameter owner: Takes it, in the place of what it held.
+    /// - Returns: Whether the row says one.
+    func readOwner(of record: Record, into owner: inout [UInt8]) -> Bool {
+        for (field, mark) in owners {
             let cell = Cell.trimmed(record.field(field))
-            if !cell.isEmpty {
-                return (isContact ? [column == "invoice_id" ? Self.invoice : Self.customer] : []) + cell
-            }
+            guard !cell.isEmpty else { continue }
+            owner.removeAll(keepingCapacity: true)
+            if isContact { owner.append(mark) }
+            owner.append(contentsOf: cell)
+            return true
         }
-        return nil
+        return false
     }
 
     /// The key of a row within its owner; the first byte says which column it is from.
-    func key(of record: Record) -> [UInt8] {
+    ///
+    /// - Parameter key: Takes it, in the place of what it held.
+    func readKey(of record: Record, into key: inout [UInt8]) {
+        key.removeAll(keepingCapacity: true)
         if let idField {
             let cell = Cell.trimmed(record.field(idField))
-            if !cell.isEmpty { return [isContact ? UInt8(ascii: "i") : UInt8(ascii: "a")] + cell }
+            if !cell.isEmpty {
+                key.append(isContact ? UInt8(ascii: "i") : UInt8(ascii: "a"))
+                key.append(contentsOf: cell)
+                return
+            }
         }
-        guard let otherField else { return Self.nothing }
-        let cell = Cell.trimmed(record.field(otherField))
-        // Rows without any key are never repetitions of one another.
-        guard !cell.isEmpty else { return Self.nothing }
-        return isContact ? emailKey(cell) : [UInt8(ascii: "i")] + cell
+        let cell = otherField.map { Cell.trimmed(record.field($0)) }
+        if let cell, !cell.isEmpty {
+            if isContact { return appendEmailKey(cell, to: &key) }
+            key.append(UInt8(ascii: "i"))
+            key.append(contentsOf: cell)
+        } else {
+            // Rows without any key are never repetitions of one another.
+            key.append(Self.nothing)
+        }
+    }
+
+    func owner(of record: Record) -> [UInt8]? {
+        var owner: [UInt8] = []
+        return readOwner(of: record, into: &owner) ? owner : nil
+    }
+
+    func key(of record: Record) -> [UInt8] {
+        var key: [UInt8] = []
+        readKey(of: record, into: &key)
+        return key
     }
 
     /// Whether the row gives no key.
-    func isUnreadable(_ key: [UInt8]) -> Bool { key.first == UInt8(ascii: "?") }
+    func isUnreadable(_ key: [UInt8]) -> Bool { key.first == Self.nothing }
 
     func emailKey(_ cell: UnsafeRawBufferPointer) -> [UInt8] {
-        [UInt8(ascii: "e")] + cell.map { $0 >= 0x41 && $0 <= 0x5A ? $0 | 0x20 : $0 }
+        var key: [UInt8] = []
+        appendEmailKey(cell, to: &key)
+        return key
+    }
+
+    private func appendEmailKey(_ cell: UnsafeRawBufferPointer, to key: inout [UInt8]) {
+        key.append(UInt8(ascii: "e"))
+        for byte in cell { key.append(byte >= 0x41 && byte <= 0x5A ? byte | 0x20 : byte) }
     }
 
     /// The column that a key is from.
@@ -61,19 +98,17 @@ struct SetNaming {
         return isID ? idName : otherName
     }
 
-    /// The owner without its mark: the id, and the column it stands in.
-    func reference(of owner: [UInt8]) -> (column: String, id: [UInt8]) {
-        guard isContact else { return (owners.first?.column ?? "", owner) }
-        return (owner.first == Self.invoice ? "invoice_id" : "customer_id", Array(owner.dropFirst()))
+    /// The owner without its mark: the id.
+    func id(of owner: UnsafeRawBufferPointer) -> UnsafeRawBufferPointer {
+        isContact ? UnsafeRawBufferPointer(rebasing: owner.dropFirst()) : owner
     }
 
     /// The two owner columns of a contact.
-    func contactOwner(_ owner: [UInt8]) -> (customer: FieldValue, invoice: FieldValue) {
-        let id = FieldValue.rewritten(Array(owner.dropFirst()))
-        return owner.first == Self.invoice ? (.null, id) : (id, .null)
+    func contactOwner(_ owner: UnsafeRawBufferPointer) -> (customer: FieldValue, invoice: FieldValue) {
+        owner.first == Self.invoice ? (.null, .text(id(of: owner))) : (.text(id(of: owner)), .null)
     }
 
-    private static let nothing = [UInt8(ascii: "?")]
+    private static let nothing = UInt8(ascii: "?")
     private static let invoice = UInt8(ascii: "i")
     private static let customer = UInt8(ascii: "c")
 }

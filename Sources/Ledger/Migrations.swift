@@ -135,6 +135,25 @@ enum Migrations {
         CREATE INDEX parked_row_by_owner ON parked_row (type, owner);
         CREATE INDEX parked_row_by_file ON parked_row (file_id);
 
+        -- That the sets of rows are remembered which the owners of contacts and lines have; it may be emptied at any time.
+        CREATE TABLE owner_manifest (
+            type         TEXT PRIMARY KEY,
+            fingerprint  BLOB NOT NULL
+        ) STRICT, WITHOUT ROWID;
+        -- Entries of 24 bytes, ordered: the hash of an owner and the hash of its set.
+        CREATE TABLE owner_block (
+            type         TEXT NOT NULL,
+            number       INTEGER NOT NULL,
+            entries      BLOB NOT NULL,
+            PRIMARY KEY (type, number)
+        ) STRICT;
+        -- The owners whose entries are void.
+        CREATE TABLE owner_touched (
+            type         TEXT NOT NULL,
+            owner        BLOB NOT NULL,
+            PRIMARY KEY (type, owner)
+        ) STRICT, WITHOUT ROWID;
+
         CREATE TABLE custom_column (
             type         TEXT NOT NULL,
             normalised   TEXT NOT NULL,

@@ -96,6 +96,12 @@ final class RawStatement {
         }
     }
 
+    /// Binds the bytes without copying them.
+    func bind(lentBlob bytes: UnsafeRawBufferPointer, at place: Int) {
+        guard let address = bytes.baseAddress, !bytes.isEmpty else { return bind(blob: bytes, at: place) }
+        sqlite3_bind_blob(handle, Int32(place), address, Int32(bytes.count), nil)
+    }
+
     func isNull(_ column: Int) -> Bool { sqlite3_column_type(handle, Int32(column)) == SQLITE_NULL }
 
     func integer(_ column: Int) -> Int64? {

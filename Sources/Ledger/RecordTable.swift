@@ -79,9 +79,17 @@ package final class RecordTable {
     /// Looks a row up by its key and keeps it at hand for the questions below until the next call.
     ///
     /// - Returns: The row's id, or `nil` when there is none.
-    package func find(_ key: FieldValue...) throws -> Int64? {
+    package func find(_ key: FieldValue) throws -> Int64? {
         finding.reset()
-        for (index, value) in key.enumerated() { finding.bind(value, at: index + 1) }
+        finding.bind(key, at: 1)
+        return try finding.step() ? finding.integer(0) : nil
+    }
+
+    /// Looks a row up by its key of two columns.
+    package func find(_ first: FieldValue, _ second: FieldValue) throws -> Int64? {
+        finding.reset()
+        finding.bind(first, at: 1)
+        finding.bind(second, at: 2)
         return try finding.step() ? finding.integer(0) : nil
     }
 

@@ -77,6 +77,7 @@ enum RecordTables {
             }
         }
         try db.execute(sql: indexes)
+        try OwnerManifestTriggers.make(db)
     }
 
     private static func definitions(of type: RecordType) -> [String] {

@@ -14,7 +14,17 @@ enum ScratchTables {
             owner BLOB NOT NULL, key BLOB NOT NULL, record INTEGER NOT NULL, line INTEGER NOT NULL,
             byte_offset INTEGER NOT NULL, bytes BLOB NOT NULL
         );
-        CREATE INDEX IF NOT EXISTS temp.staged_by_owner ON staged (owner, key, record);
+        CREATE INDEX IF NOT EXISTS temp.staged_by_owner ON staged (owner, record);
+        CREATE INDEX IF NOT EXISTS temp.staged_by_key ON staged (owner, key, record);
+        CREATE TEMP TABLE IF NOT EXISTS staged_key (
+            owner BLOB NOT NULL, key BLOB NOT NULL, record INTEGER NOT NULL, bytes BLOB NOT NULL,
+            last_record INTEGER NOT NULL, is_repeated INTEGER NOT NULL DEFAULT 0, is_differing INTEGER NOT NULL DEFAULT 0,
+            PRIMARY KEY (owner, key)
+        ) WITHOUT ROWID;
+
+        CREATE TEMP TABLE IF NOT EXISTS parted (
+            part INTEGER NOT NULL, chunk INTEGER NOT NULL, bytes BLOB NOT NULL, PRIMARY KEY (part, chunk)
+        );
 
         CREATE TEMP TABLE IF NOT EXISTS repeated (key BLOB NOT NULL, record INTEGER NOT NULL, bytes BLOB NOT NULL);
         CREATE INDEX IF NOT EXISTS temp.repeated_by_key ON repeated (key, record);

@@ -1,44 +1,52 @@
 import Foundation
 import GRDB
 
-/// Rows of one file set aside in a temporary table until they can be taken in another order than the file's:
-/// set by set for contacts and lines, parents first for subsidiaries.
+/// Rows of one file set aside in a temporary table until they can be taken in set by set.
 ///
-/// On disk, so that memory does not grow with the file.
+/// For sets so large that they must not be taken into memory; ``PartedRows`` is much quicker for all others.
 package final class StagedRows {
     /// A row set aside.
     package struct Member: Sendable {
         package var place: RecordPlace
-        package var key: [UInt8]
         /// The record as decoded, without its line end.
         package var bytes: [UInt8]
-        /// How many rows of the file have this owner; 2 stands for more.
-        package var ownerRows: Int
-        /// How many rows of the file have this owner and key.
-        package var copies: Int
-        /// The other records with this owner and key, a few at most.
+        /// Whether the file has other rows of this owner.
+        package var hasSiblings: Bool
+        /// Whether it has other rows of this owner and key.
+        package var isRepeated: Bool
+        /// The other records with this owner and key, a few at most; none for rows of the same bytes.
         package var twins: [Int64]
-        /// The first of them.
+        /// The first of all of them.
         package var firstRecord: Int64
+        package var lastRecord: Int64
         /// Whether all of them are the same bytes.
         package var areIdentical: Bool
     }
 
     private let db: Database
     private let inserting: RawStatement
+    private let counting: RawStatement
 
     init(_ db: Database) throws {
         self.db = db
-        try db.execute(sql: "DELETE FROM temp.staged")
+        try db.execute(sql: "DELETE FROM temp.staged; DELETE FROM temp.staged_key;")
         inserting = try RawStatement(
             db,
             sql:
                 "INSERT INTO temp.staged (owner, key, record, line, byte_offset, bytes) VALUES (?, ?, ?, ?, ?, ?)"
         )
+        counting = try RawStatement(
+            db,
+            sql: """
+                INSERT INTO temp.staged_key (owner, key, record, last_record, bytes) VALUES (?1, ?2, ?3, ?3, ?4)
+                ON CONFLICT DO UPDATE SET is_repeated = 1, last_record = excluded.last_record,
+                                          is_differing = is_differing OR bytes <> excluded.bytes
+                """
+        )
     }
 
     package func append(
-        owner: [UInt8],
+        owner: UnsafeRawBufferPointer,
         key: [UInt8],
         at place: RecordPlace,
         bytes: UnsafeRawBufferPointer
@@ -50,9 +58,14 @@ package final class StagedRows {
         inserting.bind(place.byteOffset, at: 5)
         inserting.bind(blob: bytes, at: 6)
         try inserting.run()
+        counting.bind(blob: owner, at: 1)
+        counting.bind(blob: key, at: 2)
+        counting.bind(place.record, at: 3)
+        counting.bind(blob: bytes, at: 4)
+        try counting.run()
     }
 
-    /// Calls `body` for each owner once, in the order of the owners' first rows' bytes.
+    /// Calls `body` for each owner once, in the order of their bytes.
     package func forEachOwner(_ body: ([UInt8]) throws -> Void) throws {
         let following = try db.makeStatement(sql: "SELECT min(owner) FROM temp.staged WHERE owner > ?")
         // No owner is empty.
@@ -64,55 +77,51 @@ package final class StagedRows {
     }
 
     /// Calls `body` for each row of an owner, in file order.
-    package func forEachMember(of owner: [UInt8], _ body: (Member) throws -> Void) throws {
+    package func forEachMember(of owner: UnsafeRawBufferPointer, _ body: (Member) throws -> Void) throws {
+        let owner = Data(owner)
         var last: Int64 = -1
         while true {
             let members = try db.cachedStatement(
                 sql: """
-                    SELECT record, line, byte_offset, key, bytes,
-                           (SELECT count(*) FROM (SELECT 1 FROM temp.staged t WHERE t.owner = s.owner LIMIT 2)) AS siblings,
-                           (SELECT count(*) FROM temp.staged t WHERE t.owner = s.owner AND t.key = s.key) AS copies,
-                           (SELECT min(record) FROM temp.staged t WHERE t.owner = s.owner AND t.key = s.key) AS first,
-                           NOT EXISTS (SELECT 1 FROM temp.staged t
-                                        WHERE t.owner = s.owner AND t.key = s.key AND t.bytes <> s.bytes) AS identical
-                      FROM temp.staged s WHERE owner = ? AND record > ? ORDER BY record LIMIT 500
+                    SELECT s.record, s.line, s.byte_offset, s.key, s.bytes, k.record AS first, k.last_record, k.is_repeated, k.is_differing,
+                           EXISTS (SELECT 1 FROM temp.staged t WHERE t.owner = s.owner AND t.record <> s.record) AS siblings
+                      FROM temp.staged s JOIN temp.staged_key k ON k.owner = s.owner AND k.key = s.key
+                     WHERE s.owner = ? AND s.record > ? ORDER BY s.record LIMIT 500
                     """
             )
-            let page = try Row.fetchAll(members, arguments: [Data(owner), last])
+            let page = try Row.fetchAll(members, arguments: [owner, last])
             for row in page { try body(try member(row, owner: owner)) }
             guard page.count == 500, let record = page.last?["record"] as Int64? else { return }
             last = record
         }
     }
 
-    private func member(_ row: Row, owner: [UInt8]) throws -> Member {
-        let key = row["key"] as Data
+    private func member(_ row: Row, owner: Data) throws -> Member {
         let record: Int64 = row["record"]
-        let copies: Int = row["copies"]
-        let isIdentical: Bool = row["identical"]
+        let isDiffering: Bool = row["is_differing"]
         let twins =
-            copies > 1 && !isIdentical
+            isDiffering
             ? try Int64.fetchAll(
                 db,
                 sql:
                     "SELECT record FROM temp.staged WHERE owner = ? AND key = ? AND record <> ? ORDER BY record LIMIT 11",
-                arguments: [Data(owner), key, record]
+                arguments: [owner, row["key"] as Data, record]
             ) : []
         return Member(
             place: RecordPlace(record: record, line: row["line"], byteOffset: row["byte_offset"]),
-            key: Array(key),
             bytes: Array(row["bytes"] as Data),
-            ownerRows: row["siblings"],
-            copies: copies,
+            hasSiblings: row["siblings"],
+            isRepeated: row["is_repeated"],
             twins: twins,
             firstRecord: row["first"],
-            areIdentical: isIdentical
+            lastRecord: row["last_record"],
+            areIdentical: !isDiffering
         )
     }
 
     /// Forgets all rows.
     package func clear() throws {
-        try db.execute(sql: "DELETE FROM temp.staged")
+        try db.execute(sql: "DELETE FROM temp.staged; DELETE FROM temp.staged_key;")
     }
 }
 
