@@ -113,8 +113,11 @@ struct FileLoad {
                 hasRepetitions: survey.repeated != nil
             )
         } else {
-            guard let load = try loadOwned(spool, found, parts) else { throw FileRefusal(.missingHeader) }
+            guard let load = try loadOwned(spool, found, parts, rows: survey.figures.rows) else {
+                throw FileRefusal(.missingHeader)
+            }
             try conclude(&applied, load, load.present, closing: load.counts.deleted, parts, guarding)
+            if load.passedOver > 0 { applied.path = .manifest }
             if load.hidesAbsence || isSuspended(parts), !isSnapshot(layout), mayRemove(layout) {
                 try transaction.issues.append(.absenceSuspended("A row's owner cannot be read"))
             }
@@ -205,16 +208,24 @@ struct FileLoad {
     private func loadOwned(
         _ spool: borrowing SpoolFile,
         _ found: HeaderSearch.Found,
-        _ parts: PartsSurvey
+        _ parts: PartsSurvey,
+        rows: Int
     ) throws -> OwnedLoad? {
         var circumstances = OwnedLoad.Circumstances()
         circumstances.siblings = parts.present
         circumstances.isSuspended = isSuspended(parts)
         circumstances.companions = Set(companions.map(\.fileID))
-        if case .batch = occasion { circumstances.isInTurn = true }
         circumstances.isSnapshot = isSnapshot(found.layout)
         circumstances.size = file.size
-        circumstances.fingerprint = fingerprint(found.layout)
+        if settings.tuning.takesQuickPaths, rows >= settings.tuning.rememberedRows, case .batch = occasion,
+            !found.layout.isCorrection, companions.isEmpty, !isSuspended(parts)
+        {
+            circumstances.fingerprint = try Fingerprint(
+                found.layout,
+                settings: settings,
+                transaction: transaction
+            )
+        }
         let load = try OwnedLoad(
             transaction,
             layout: found.layout,
@@ -231,15 +242,6 @@ struct FileLoad {
         try load.finish(pulse: pulse)
         try unread.warn(transaction)
         return load
-    }
-
-    private func fingerprint(_ layout: FileLayout) -> [UInt8] {
-        let text = Array("\(settings) \(layout.delimiter) \(layout.header)".utf8)
-        return [UInt8(1), 2].flatMap { seed -> [UInt8] in
-            let hasher = RecordHasher(fingerprint: (0..<32).map { $0 &* 37 &+ seed })
-            let hash = text.withUnsafeBytes { hasher.hash($0) }
-            return withUnsafeBytes(of: (hash.low, hash.high)) { Array($0) }
-        }
     }
 
     private func scan(

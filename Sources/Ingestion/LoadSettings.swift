@@ -1,5 +1,4 @@
 package import CSV
-package import Ledger
 package import Receivables
 
 /// What a drop's configuration says about reading files and what they mean.
@@ -55,9 +54,6 @@ package struct LoadSettings: Sendable {
     /// The smallest share of the last file's rows that a snapshot may have.
     package var guardShrink = 0.5
 
-    /// How sets are taken in; the tests change it, no configuration does.
-    package var sets = SetLimits()
-
     package var after = After.move
     /// ISO 4217 code of `reporting_*` amounts.
     package var reportingCurrency: String?
@@ -67,15 +63,4 @@ package struct LoadSettings: Sendable {
     package init() {}
 
     func reading(of type: RecordType) -> FieldReading { readingByType[type.name] ?? reading }
-}
-
-/// How much of a file of contacts or lines is held at once, and when its owners are remembered.
-package struct SetLimits: Sendable {
-    /// From so many rows on it is remembered what a file said of each owner.
-    package var rememberedRows = 10_000
-    package var parts = PartedRows.Limits()
-    /// Whether the hashes of owners have 8 bits only, so that they meet all the time.
-    package var areOwnersWeak = false
-
-    package init() {}
 }

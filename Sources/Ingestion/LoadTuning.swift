@@ -1,10 +1,12 @@
+package import Ledger
+
 /// What makes loading quick: no file ends otherwise for it.
 ///
 /// Only tests change it.
 package struct LoadTuning: Sendable {
     /// Whether files may be loaded in a single pass.
     package var takesQuickPaths = true
-    /// The number of rows from which a snapshot's records are remembered.
+    /// The number of rows from which a snapshot's records are remembered, or what a file said of each owner.
     package var rememberedRows = 10_000
     /// How many entries of a manifest are stored in one piece; a few such pieces are looked at together.
     package var blockEntries = 65_536
@@ -17,6 +19,8 @@ package struct LoadTuning: Sendable {
 
     /// The size of a file from which it is worth a thread to load it into an empty table.
     package var firstBytes: Int64 = 64 << 10
+    /// How much of a file of contacts or lines is held in memory.
+    package var parts = PartedRows.Limits()
 
     package init() {}
 }

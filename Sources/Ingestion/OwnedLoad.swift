@@ -15,18 +15,18 @@ final class OwnedLoad: RowLoad {
         var isSuspended = false
         /// The files that make one delivery with this one.
         var companions: Set<Int64> = []
-        /// Whether the file came in its turn, so that what it does to its owners may be remembered.
-        var isInTurn = false
         /// Whether stored rows of owners that the file does not name are removed afterwards.
         var isSnapshot = false
         /// The size of the file in bytes.
         var size: Int64 = 0
-        /// What the file's bytes mean depends on this; 32 bytes.
-        var fingerprint = [UInt8](101...132)
+        /// By what the file's owners may be known, and are remembered; `nil` where they are not.
+        var fingerprint: Fingerprint?
     }
 
     /// The rows that stand in the store because of this file.
     var present = Presence()
+    /// How many rows were passed over.
+    var passedOver = 0
     let circumstances: Circumstances
     let owners: OwnerBook
     let naming: SetNaming
@@ -47,7 +47,7 @@ final class OwnedLoad: RowLoad {
     /// Hashes owners and keys, which only points out where to look closer.
     let owning: RecordHasher
     /// Hashes records, which stands for their bytes.
-    let hasher: RecordHasher
+    let hasher: RecordHasher?
     /// The owners of whose rows other files have some parked.
     private var parked = OwnerHashes()
 
@@ -80,9 +80,9 @@ final class OwnedLoad: RowLoad {
         self.owners = owners
         self.circumstances = circumstances
         stored = try transaction.ownedRows(type)
-        rows = try transaction.partRows(expecting: circumstances.size, limits: settings.sets.parts)
-        hasher = RecordHasher(fingerprint: circumstances.fingerprint)
-        owning = RecordHasher(fingerprint: Self.owningKey, isWeak: settings.sets.areOwnersWeak)
+        rows = try transaction.partRows(expecting: circumstances.size, limits: settings.tuning.parts)
+        hasher = circumstances.fingerprint?.hasher
+        owning = RecordHasher(fingerprint: Self.owningKey, isWeak: settings.tuning.hashesWeakly)
         keepsForeignAmount = !layout.has(Self.foreignAmount) || settings.blankKeeps
         let plan = Self.plan(layout, settings)
         sources = plan.map(\.source)
@@ -180,9 +180,7 @@ final class OwnedLoad: RowLoad {
     /// Judges and writes all sets, after the last row was taken in.
     func finish(pulse: Pulse) throws {
         var memory = try openMemory()
-        // Of rows that heal, some may be looked up.
-        let isMany = counts.total >= settings.sets.rememberedRows && !isHealing
-        if isMany { try stored.dropIndex() }
+        if circumstances.fingerprint != nil { try stored.dropIndex() }
         for part in 0..<rows.count {
             if rows.isOversize(part) {
                 try memory?.forget(rows.hashes(of: part))
@@ -199,10 +197,8 @@ final class OwnedLoad: RowLoad {
 
     /// The memory of the owners, if this file may use it.
     private func openMemory() throws -> OwnerMemory? {
-        guard circumstances.isInTurn, counts.total >= settings.sets.rememberedRows, !layout.isCorrection,
-            circumstances.companions.isEmpty, !circumstances.isSuspended, !isHealing
-        else { return nil }
-        let manifest = try transaction.ownerManifest(type, fingerprint: circumstances.fingerprint)
+        guard let fingerprint = circumstances.fingerprint else { return nil }
+        let manifest = try transaction.ownerManifest(type, fingerprint: fingerprint.bytes)
         var void = parked
         try manifest.forEachTouched { void.insert(owning.hash($0).low) }
         return try OwnerMemory(manifest, void: void, keepsOthers: !circumstances.isSnapshot)

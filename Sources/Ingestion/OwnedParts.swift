@@ -39,7 +39,7 @@ extension OwnedLoad {
             var end = start
             var sum = RecordHash(low: 0, high: 0)
             while end < part.references.count, part.references[end].owner == hash {
-                if memory != nil { sum &+= hasher.hash(part.row(part.references[end]).bytes) }
+                if let hasher { sum &+= hasher.hash(part.row(part.references[end]).bytes) }
                 end += 1
             }
             defer { start = end }
@@ -59,6 +59,7 @@ extension OwnedLoad {
     /// Counts rows whose owners have just these.
     private func passOver(_ range: Range<Int>, of part: PartedRows.Part, _ pulse: Pulse) throws {
         counts.unchanged += range.count
+        passedOver += range.count
         var last = UnsafeRawBufferPointer(start: nil, count: 0)
         for index in range {
             try pulse.beat(bytes: 0)

@@ -14,7 +14,7 @@ struct LedgerDump {
                 db,
                 sql: """
                     SELECT name FROM sqlite_schema WHERE type = 'table'
-                       AND name NOT LIKE 'manifest%' AND name NOT LIKE 'sqlite_%'
+                       AND name NOT LIKE 'manifest%' AND name NOT LIKE 'owner%' AND name NOT LIKE 'sqlite_%'
                        AND name NOT IN ('identity', 'lease')
                     """
             )
