@@ -225,11 +225,9 @@ final class OwnerReplay {
             try drop.ledger.pool.write { db in try db.execute(sql: sql) }
         case .replay(let type):
             guard let (file, loaded) = newest[type] else { break }
-            var batch = loaded
             let state = try drop.query("SELECT state FROM files WHERE file_id = \(file.fileID)").first
             guard let state, ["loaded", "loaded_with_errors", "duplicate"].contains(state) else { break }
-            batch.files = [file]
-            batch.suspended = []
+            let batch = Batch(run: loaded.run, slot: loaded.slot, day: loaded.day, files: [file])
             _ = try drop.loader.load(
                 file,
                 in: batch,
