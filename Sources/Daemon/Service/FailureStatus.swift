@@ -1,3 +1,4 @@
+import Intake
 import Ledger
 
 extension ExitStatus {
@@ -8,7 +9,7 @@ extension ExitStatus {
         case is ConfigurationRefused, is CredentialRefused: self = .configuration
         case let failure as CommandFailure: self = failure.status
         case is LockRefused: self = .temporary
-        case is StateDirectoryFailure, is LedgerDamaged, is LedgerGone: self = .inputOutput
+        case is StateDirectoryFailure, is SpoolFailure, is LedgerDamaged, is LedgerGone: self = .inputOutput
         case let failure as LedgerFailure: self.init(failure)
         case is CancellationError: self = .temporary
         default:

@@ -269,16 +269,21 @@ struct SnapshotStory {
 
     /// What users of the product, or of any SQLite tool, do to rows.
     private mutating func userEdit() -> String {
-        let id = Int.random(in: 1...20, using: &random)
+        // Row ids differ from path to path, keys do not.
+        let place = Int.random(in: 0..<20, using: &random)
+        let invoice =
+            "invoice_id = (SELECT invoice_id FROM invoice ORDER BY invoice_id LIMIT 1 OFFSET \(place))"
+        let customer =
+            "customer_id = (SELECT customer_id FROM customer ORDER BY customer_id LIMIT 1 OFFSET \(place))"
         return switch Int.random(in: 0..<6, using: &random) {
         case 0:
-            "UPDATE invoice SET collector_email = 'u@x.io', entered = '|collector_email|' WHERE id = \(id)"
-        case 1: "UPDATE invoice SET balance = 1 WHERE id = \(id)"
-        case 2: "UPDATE customer SET phone = '777' WHERE id = \(id)"
+            "UPDATE invoice SET collector_email = 'u@x.io', entered = '|collector_email|' WHERE \(invoice)"
+        case 1: "UPDATE invoice SET balance = 1 WHERE \(invoice)"
+        case 2: "UPDATE customer SET phone = '777' WHERE \(customer)"
         case 3:
-            "UPDATE invoice SET status = 'CLEARED', cleared_date = '2024-01-01', balance = 0 WHERE id = \(id)"
+            "UPDATE invoice SET status = 'CLEARED', cleared_date = '2024-01-01', balance = 0 WHERE \(invoice)"
         case 4: "INSERT INTO user (email, added_at) VALUES ('a@x.io', '') ON CONFLICT DO NOTHING"
-        default: "UPDATE customer SET parent_id = NULL WHERE id = \(id)"
+        default: "UPDATE customer SET parent_id = NULL WHERE \(customer)"
         }
     }
 }
