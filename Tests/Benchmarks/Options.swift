@@ -3,9 +3,9 @@ import TestSupport
 /// What the benchmark was asked for.
 struct Options {
     static let help = """
-        deploy/bench [--rounds N] [--only PATTERN] [--sizes N,N] [--quick] [--check] [--json FILE] [--data FOLDER] [--keep]
+        deploy/bench [--rounds N] [--only PATTERN] [--sizes N,N] [--quick] [--check] [--json FILE] [--data FOLDER] [--list]
 
-          --rounds N      rounds of each scene; 5 unless told, fewer for the 4,000,000 rows
+          --rounds N      rounds of each scene; 5 unless told, 3 for the 4,000,000 rows, 7 for splitting
           --only PATTERN  only scenes whose id contains one of these words, divided by commas; --list shows the ids
           --sizes N,N     sizes of the loads, in invoices; 10000,100000,1000000 unless told
           --quick         small sizes and two rounds, to see that everything works; its figures mean little

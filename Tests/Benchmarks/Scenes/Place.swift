@@ -35,6 +35,9 @@ struct Place {
         if memory.work != work { try memory.remove(memory.work) }
     }
 
+    /// Whether the machine has a program of Debian's.
+    static func has(_ program: String) -> Bool { Files.exists("/usr/bin/\(program)") }
+
     /// The path of a fresh, empty folder in the working place.
     func fresh(_ name: String) throws -> String {
         let path = "\(work)/\(name)"

@@ -147,6 +147,9 @@ struct Programme {
     func play() async throws -> Report {
         var absent: [String] = []
         if place.duckDBPython == nil { absent.append("DuckDB could not be had from PyPI: no row against it") }
+        for peer in ["lftp", "rclone"] where !Place.has(peer) {
+            absent.append("\(peer) could not be had from Debian: no row against it")
+        }
         var report = Report(
             machine: Machine(),
             versions: try versions(),
@@ -183,7 +186,8 @@ struct Programme {
     }
 
     private func firstLine(_ program: String) throws -> String {
-        String(try Command(program, "--version").run().prefix { $0 != "\n" })
+        guard Files.exists(program) else { return "absent" }
+        return String(try Command(program, "--version").run().prefix { $0 != "\n" })
     }
 
     private func versions() throws -> [String: String] {

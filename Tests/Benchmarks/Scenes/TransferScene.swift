@@ -79,7 +79,7 @@ struct TransferScene {
             id: id,
             title: "Fetching \(title)",
             rounds: rounds,
-            contenders: [ledgerdrop, sftp, lftp, rclone],
+            contenders: [ledgerdrop, sftp] + [lftp, rclone].filter { Place.has($0.name) },
             comparisons: [
                 pair("", "sftp", .mark("received")), pair("-poll", "sftp", .wall), pair("-cpu", "sftp", .cpu),
                 pair("-lftp", "lftp", .mark("received")), pair("-rclone", "rclone", .mark("received")),
