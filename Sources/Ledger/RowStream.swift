@@ -34,7 +34,8 @@ final class RowStream {
         self.connection = connection
         self.source = source
         self.width = width
-        // Never freed: SQLite may let go of the table later than of its last statement, and calls it for that.
+        // Never freed, some 200 bytes for each first load: SQLite was seen to call it after the load had ended. Which
+        // statement still held the table then was not found.
         let module = UnsafeMutablePointer<sqlite3_module>.allocate(capacity: 1)
         module.initialize(to: Self.callbacks)
         let context = Unmanaged.passUnretained(self).toOpaque()
