@@ -10,6 +10,8 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+        .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
+        .package(url: "https://github.com/hummingbird-project/swift-mustache", from: "2.1.1"),
     ],
     targets: [
         // The libraries of the system, and the few lines of C that Swift cannot say.
@@ -17,7 +19,7 @@ let package = Package(
         .systemLibrary(name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
         .systemLibrary(name: "CCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
         .target(name: "CMask"),
-        .target(name: "CSystem"),
+        .target(name: "CLinux"),
 
         // The way of a file: each module imports only what is named here.
         .target(name: "CSV", dependencies: ["CMask"]),
@@ -31,13 +33,24 @@ let package = Package(
                 .product(name: "GRDBSQLite", package: "GRDB.swift"),
             ]
         ),
-        .target(name: "Intake", dependencies: ["SFTP", "Ledger", "CCrypto", "CSystem"]),
+        .target(name: "Intake", dependencies: ["SFTP", "Ledger", "CCrypto", "CLinux"]),
         .target(name: "Ingestion", dependencies: ["Intake", "CSV", "Receivables", "Ledger"]),
         .target(name: "Alerts", dependencies: ["Ledger", "Mail"]),
         .target(
+            name: "StatusPage",
+            dependencies: [
+                "Ledger", "Receivables", "CCrypto",
+                .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "Mustache", package: "swift-mustache"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ]
+        ),
+        .target(
             name: "Daemon",
             dependencies: [
-                "CSV", "SFTP", "Mail", "Receivables", "Ledger", "Intake", "Ingestion", "Alerts", "CSystem",
+                "CSV", "SFTP", "Mail", "Receivables", "Ledger", "Intake", "Ingestion", "Alerts", "StatusPage",
+                "CLinux",
                 .product(name: "Yams", package: "Yams"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
@@ -77,6 +90,14 @@ let package = Package(
                 "Alerts", "Ledger", "Mail", "TestSupport", .product(name: "GRDB", package: "GRDB.swift"),
             ],
             exclude: ["Goldens"]
+        ),
+        .testTarget(
+            name: "StatusPageTests",
+            dependencies: [
+                "StatusPage", "Ledger", "Receivables", "TestSupport",
+                .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "HummingbirdTesting", package: "hummingbird"),
+            ]
         ),
         .testTarget(
             name: "DaemonTests",

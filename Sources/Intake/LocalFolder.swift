@@ -1,4 +1,4 @@
-import CSystem
+import CLinux
 import Glibc
 
 /// A folder of this machine, reached name by name: no link is ever followed, neither at the end of a path nor on it.

@@ -1,4 +1,4 @@
-import CSystem
+import CLinux
 import Ledger
 
 /// How much memory the process holds on to.

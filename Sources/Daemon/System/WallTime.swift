@@ -1,4 +1,4 @@
-import CSystem
+import CLinux
 // A dispatch source may be used from any thread; the library has not said so to the compiler yet.
 @preconcurrency import Dispatch
 import Foundation
