@@ -21,7 +21,7 @@ package final class Ledger: Sendable {
     }
 
     /// The largest schema version this program knows.
-    package static let schemaVersion = 1
+    package static var schemaVersion: Int { Migrations.all.migrations.count }
     /// "LDGR": marks a SQLite file as ours.
     static let applicationID: Int32 = 0x4c44_4752
 

@@ -21,6 +21,8 @@ package struct MetricsQueries: Sendable {
         package var mails: [String: Int64] = [:]
         package var oldestMail: Timestamp?
         package var openIncidents: [String: Int64] = [:]
+        /// The types that are expected, and how they stand.
+        package var arrivals: [String: ArrivalState] = [:]
         package var runs: [String: Int64] = [:]
         package var files: [String: Int64] = [:]
         package var rows: [String: Int64] = [:]
@@ -41,6 +43,10 @@ package struct MetricsQueries: Sendable {
                 """
                 SELECT min(m.queued_at) FROM mail m JOIN mail_recipient r USING (mail_id) WHERE r.state = 'queued'
                 """
+            )
+            snapshot.arrivals = try Dictionary(
+                ArrivalLedger.remembered(db).map { ($0.type, $0.state) },
+                uniquingKeysWith: { $1 }
             )
             snapshot.openIncidents = try counts(
                 db,

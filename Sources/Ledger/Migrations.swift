@@ -8,8 +8,27 @@ enum Migrations {
     static var all: DatabaseMigrator {
         var migrator = DatabaseMigrator()
         migrator.registerMigration("1 the ledger") { db in try db.execute(sql: first) }
+        migrator.registerMigration("arrivals") { db in try db.execute(sql: arrivals) }
         return migrator
     }
+
+    private static let arrivals = """
+        -- How each record type that is expected stood at the last look.
+        CREATE TABLE arrival (
+            type           TEXT PRIMARY KEY,
+            state          TEXT NOT NULL CHECK (state IN ('fresh', 'late', 'missing')),
+            since          TEXT NOT NULL,
+            -- The expectation in words; another one begins anew.
+            expected       TEXT NOT NULL,
+            -- What was loaded after this moment counts for the deadline that is open.
+            counts_from    TEXT NOT NULL,
+            due_at         TEXT,
+            missing_at     TEXT,
+            last_loaded_at TEXT,
+            -- The newest file since then of which nothing was loaded: it failed or is held.
+            stopped_file   INTEGER
+        ) STRICT, WITHOUT ROWID;
+        """
 
     private static let first = """
         -- Whose ledger this is. One row.

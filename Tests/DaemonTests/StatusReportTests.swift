@@ -25,6 +25,18 @@ struct StatusReportTests {
             ),
             IncidentRow(kind: "type", subject: "contacts", openedAt: "2026-11-22T07:30:00.000Z"),
         ]
+        let missing = Arrival(
+            type: "payment_receipts",
+            state: .missing,
+            since: ToldDrop.time("2026-11-22T07:30:00.000Z"),
+            expected: "by 06:30 UTC",
+            countsFrom: ToldDrop.time("2026-11-21T06:30:00.000Z"),
+            dueAt: ToldDrop.time("2026-11-22T06:30:00.000Z"),
+            lastLoadedAt: ToldDrop.time("2026-11-21T06:11:00.000Z")
+        )
+        var late = missing
+        (late.type, late.state, late.lastLoadedAt) = ("open_invoices", .late, nil)
+        late.stopped = StoppedFile(id: 1, name: "invoices-2026-11-22.csv", state: "held")
         let yaml = """
             name: acme
             state_directory: /var/lib/ledgerdrop/acme
@@ -34,6 +46,7 @@ struct StatusReportTests {
         let report = StatusReport(
             try Configuration.parse(yaml, file: "acme.yaml", known: .catalogue),
             overview: overview,
+            arrivals: [missing, late],
             disk: .init(
                 ledgerBytes: 38_000_000,
                 spoolBytes: 1_200_000_000,

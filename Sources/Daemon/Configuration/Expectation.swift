@@ -29,6 +29,9 @@ package struct Expectation: Sendable, Equatable {
     /// - `holidays` (list of days, optional): nothing is expected then.
     package var holidays: [String] = []
 
+    /// Every 26 hours.
+    init() {}
+
     init(_ section: inout StrictMapping) {
         let before = section.problems.count
         let by = section.value("by", expected: "a quoted time such as \"06:30\"", read: minuteOfDay)

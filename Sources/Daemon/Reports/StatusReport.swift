@@ -16,6 +16,7 @@ package struct StatusReport: Report {
 
     private let configuration: Configuration
     private let overview: StatusQueries.Overview
+    private let arrivals: [Arrival]
     private let disk: Metrics.Disk
     /// Who holds the lock; `nil`: no daemon.
     private let holder: String?
@@ -24,12 +25,14 @@ package struct StatusReport: Report {
     package init(
         _ configuration: Configuration,
         overview: StatusQueries.Overview,
+        arrivals: [Arrival],
         disk: Metrics.Disk,
         holder: String?,
         now: Timestamp
     ) {
         self.configuration = configuration
         self.overview = overview
+        self.arrivals = arrivals
         self.disk = disk
         self.holder = holder
         self.now = now
@@ -77,6 +80,7 @@ package struct StatusReport: Report {
         members += [
             ("held", .list(overview.held.map(\.jsonValue))),
             ("incidents", .list(overview.incidents.map(\.jsonValue))),
+            ("arrivals", .list(arrivals.map(\.jsonValue))),
             ("last_files", .list(overview.lastFiles.map(\.jsonValue))),
             ("waiting_files", .integer(overview.waitingFiles)),
             ("parked_rows", .integer(overview.parkedRows)),
@@ -155,23 +159,32 @@ package struct StatusReport: Report {
             return "no run has finished yet"
         }
         let age = now.milliseconds - last.milliseconds
-        return age > 2 * Schedule.period
-            ? "the last finished run ended \(Shown.duration(milliseconds: age)) ago" : ""
+        if age > 2 * Schedule.period {
+            return "the last finished run ended \(Shown.duration(milliseconds: age)) ago"
+        }
+        let missing = arrivals.filter { $0.state == .missing }.map(\.type)
+        return missing.isEmpty ? "" : "missing: \(missing.joined(separator: ", "))"
     }
 
     private var needyCount: Int {
-        overview.held.count + overview.incidents.count + (overview.mailsDead > 0 ? 1 : 0)
+        overview.held.count + incidents.count + arrivals.count { $0.state == .missing }
+            + (overview.mailsDead > 0 ? 1 : 0)
     }
 
+    /// The conditions that last; what is missing stands among the arrivals.
+    private var incidents: [IncidentRow] { overview.incidents.filter { $0.kind != Self.missingType } }
+
     private var needs: String {
-        guard needyCount > 0 else { return "" }
+        let late = arrivals.filter { $0.state != .fresh }.sorted { $0.state == .missing && $1.state == .late }
+        guard needyCount + late.count > 0 else { return "" }
         var text = "\nneeds you\n"
         for file in overview.held {
             text += "  held     \(file.id) \(file.type ?? "")  \(DisplayText(file.name).escaped)   "
             text += "\(guardClause(overview.holds[file.id]))\n"
             text += "           ledgerdrop release \(file.id) | ledgerdrop discard \(file.id)\n"
         }
-        for incident in overview.incidents { text += "  \(told(incident))\n" }
+        for incident in incidents { text += "  \(told(incident))\n" }
+        for arrival in late { text += "  \(told(arrival))\n" }
         if overview.mailsDead > 0 { text += "  mail     \(overview.mailsDead) could not be delivered\n" }
         return text
     }
@@ -181,36 +194,35 @@ package struct StatusReport: Report {
         let since = "since \(Shown.time(incident.openedAt, now: now))"
         switch incident.kind {
         case Self.failingType: return "failing  \(subject)  \(since)"
-        case Self.missingType:
-            let last = overview.lastApplied[incident.subject]
-            let loaded = last.map { "last loaded \(Shown.time($0, now: now))" } ?? "never loaded"
-            return "missing  \(subject)  \(expected(incident.subject))\(loaded)"
         default:
             return "\(incident.kind.replacing("_", with: " ").padded(to: 7))  \(subject)  \(since)"
         }
     }
 
-    private func expected(_ type: String) -> String {
-        switch configuration.expect[type]?.rhythm {
-        case .by(let minute):
-            let clock = [minute / 60, minute % 60].map { $0 < 10 ? "0\($0)" : "\($0)" }
-            return "expected by \(clock.joined(separator: ":")), "
-        case .every(let period):
-            return "expected every \(Shown.duration(milliseconds: period.components.seconds * 1000)), "
-        case nil: return ""
+    private func told(_ arrival: Arrival) -> String {
+        var text = "\(arrival.state.rawValue.padded(to: 7))  \(arrival.type)  expected \(arrival.expected)"
+        if let due = arrival.dueAt { text += "; was due \(Shown.time(due.textInSeconds, now: now))" }
+        text +=
+            arrival.lastLoadedAt.map { "; last loaded \(Shown.time($0.textInSeconds, now: now))" }
+            ?? "; never loaded"
+        if let file = arrival.stopped {
+            text +=
+                "; \(file.id) \(DisplayText(file.name).escaped) \(file.state == "held" ? "is held" : "failed")"
         }
+        return text
     }
 
     /// How a type stands: what a person is needed for goes before what became of its last file.
     private func standing(_ file: FileRow) -> String {
-        if overview.incidents.contains(where: { $0.kind == Self.missingType && $0.subject == file.type }) {
-            return "missing"
-        }
-        return overview.held.contains { $0.type == file.type } ? "held" : file.state
+        let arrival = arrivals.first { $0.type == file.type }
+        if let arrival, arrival.state != .fresh { return arrival.state.rawValue }
+        if overview.held.contains(where: { $0.type == file.type }) { return "held" }
+        return arrival != nil && FileState(rawValue: file.state)?.isApplied == true ? "fresh" : file.state
     }
 
     private var types: String {
-        guard !overview.lastFiles.isEmpty else { return "" }
+        let unseen = arrivals.filter { arrival in !overview.lastFiles.contains { $0.type == arrival.type } }
+        guard !(overview.lastFiles.isEmpty && unseen.isEmpty) else { return "" }
         var table = TextTable(["type", "last file", "at", "rows", "rejected", "state"], numbers: [3, 4])
         for file in overview.lastFiles {
             // A held file has counts of what it would do, and nothing of it is done.
@@ -222,6 +234,7 @@ package struct StatusReport: Report {
                 isHeld ? "" : file.rejected.map { "\($0)" } ?? "", standing(file),
             ])
         }
+        for arrival in unseen { table.add([arrival.type, "", "", "", "", arrival.state.rawValue]) }
         return "\n" + table.text
     }
 }
@@ -240,6 +253,22 @@ extension RunRow {
         var members: [(key: String, value: JSONValue)] = [("run_id", .integer(id))]
         members += texts.compactMap { name, text in text.map { (name, .text($0)) } }
         members += numbers.compactMap { name, number in number.map { (name, .integer($0)) } }
+        return .object(members)
+    }
+}
+
+extension Arrival {
+    fileprivate var jsonValue: JSONValue {
+        var members: [(key: String, value: JSONValue)] = [
+            ("type", .text(type)), ("state", .text(state.rawValue)), ("since", .text(since.text)),
+            ("expected", .text(expected)),
+        ]
+        let times = [("due_at", dueAt), ("missing_at", missingAt), ("last_loaded_at", lastLoadedAt)]
+        members += times.compactMap { name, time in time.map { (name, .text($0.text)) } }
+        if let stopped {
+            members.append(("last_file", .integer(stopped.id)))
+            members.append(("last_file_state", .text(stopped.state)))
+        }
         return .object(members)
     }
 }

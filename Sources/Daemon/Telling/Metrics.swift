@@ -25,7 +25,7 @@ package struct Metrics: Sendable {
 
     /// One number, perhaps one of several that differ by a label.
     private struct Sample {
-        var label: (name: String, value: String)?
+        var labels: [(name: String, value: String)] = []
         var value: String
     }
 
@@ -48,7 +48,7 @@ package struct Metrics: Sendable {
             "build_info",
             .gauge,
             "The program's version.",
-            [Sample(label: ("version", version), value: "1")]
+            [Sample(labels: [("version", version)], value: "1")]
         )
         return metrics.lines
     }
@@ -100,7 +100,7 @@ package struct Metrics: Sendable {
             [Sample(value: "\(ledger.disposalsPending)")]
         )
         let depths = ["queued", "dead"].map {
-            Sample(label: ("state", $0), value: "\(ledger.mails[$0] ?? 0)")
+            Sample(labels: [("state", $0)], value: "\(ledger.mails[$0] ?? 0)")
         }
         add("mail_queue_depth", .gauge, "Mails that have not been sent.", depths)
         add(
@@ -118,6 +118,12 @@ package struct Metrics: Sendable {
             "Room left for the state directory.",
             [Sample(value: "\(disk.freeBytes)")]
         )
+        let arrivals = ledger.arrivals.sorted { $0.key < $1.key }.flatMap { type, state in
+            ArrivalState.allCases.map {
+                Sample(labels: [("type", type), ("state", $0.rawValue)], value: state == $0 ? "1" : "0")
+            }
+        }
+        add("arrival_state", .gauge, "How the types that are expected stand: 1 for their state.", arrivals)
         add("open_incidents", .gauge, "Conditions that last.", byLabel("kind", ledger.openIncidents))
     }
 
@@ -146,7 +152,7 @@ package struct Metrics: Sendable {
         guard !samples.isEmpty else { return }
         lines += "# HELP ledgerdrop_\(name) \(help)\n# TYPE ledgerdrop_\(name) \(kind.rawValue)\n"
         for sample in samples {
-            let labels = sample.label.map { ",\($0.name)=\"\(escaped($0.value))\"" } ?? ""
+            let labels = sample.labels.map { ",\($0.name)=\"\(escaped($0.value))\"" }.joined()
             lines += "ledgerdrop_\(name){drop=\"\(escaped(drop))\"\(labels)} \(sample.value)\n"
         }
     }
@@ -155,7 +161,7 @@ package struct Metrics: Sendable {
         _ label: String,
         _ counts: [String: Int64]
     ) -> [Sample] {
-        counts.sorted { $0.key < $1.key }.map { Sample(label: (label, $0.key), value: "\($0.value)") }
+        counts.sorted { $0.key < $1.key }.map { Sample(labels: [(label, $0.key)], value: "\($0.value)") }
     }
 
     private func seconds(_ time: Timestamp?) -> [Sample] {

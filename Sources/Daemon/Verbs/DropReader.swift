@@ -25,9 +25,11 @@ package struct DropReader: Sendable {
 
     /// `status`.
     package func status() throws -> StatusReport {
-        StatusReport(
+        let now = now
+        return StatusReport(
             configuration,
             overview: try StatusQueries(ledger).overview(),
+            arrivals: try ArrivalWatch.standings(configuration, in: ledger, now: now),
             disk: DiskUse.of(path: configuration.stateDirectory),
             holder: KernelLock.holder(in: configuration.stateDirectory),
             now: now

@@ -52,6 +52,7 @@ package enum RunVerb {
         return StatusReport(
             drop.live.current,
             overview: overview,
+            arrivals: (try? ArrivalLedger(drop.ledger).all()) ?? [],
             disk: DiskUse.of(path: drop.state.path),
             holder: "us",
             now: time.now

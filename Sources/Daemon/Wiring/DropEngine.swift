@@ -10,6 +10,7 @@ struct DropEngine: DropWork {
     private let pulse: Pulse
     private let time: any WallTime
     private let clerk: Clerk<DecidedFiles>
+    private let arrivals: ArrivalWatch
     private let tell: WorkProgress.Teller?
     private let stopping = RunStop()
 
@@ -17,12 +18,14 @@ struct DropEngine: DropWork {
         _ drop: OpenDrop,
         spool: Spool,
         mail: MailDesk,
+        arrivals: ArrivalWatch,
         time: any WallTime,
         pulse: Pulse,
         progress: WorkProgress.Teller?
     ) {
         self.drop = drop
         self.spool = spool
+        self.arrivals = arrivals
         self.pulse = pulse
         self.time = time
         tell = progress
@@ -72,6 +75,8 @@ struct DropEngine: DropWork {
             guard let outcome = try await run().serve(.request, slot: time.now) else {
                 return Answer(exit: .temporary, problem: "another run is at work")
             }
+            arrivals.noteCaughtUp()
+            try await arrivals.look(drop.live.current, now: time.now)
             await writeMetrics()
             var answer = Self.answer(outcome)
             answer.text = resumed.map { Self.answer($0).text }.joined() + answer.text
@@ -83,6 +88,7 @@ struct DropEngine: DropWork {
     }
 
     func tidy() async throws {
+        arrivals.noteCaughtUp()
         let due = try DisposalLedger(drop.ledger).nextAttempt()
         guard let due, due <= time.now else { return }
         let inbox = try openInbox()

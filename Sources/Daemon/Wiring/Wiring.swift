@@ -27,15 +27,31 @@ package struct Wiring: Sendable {
         let spool = try Spool(folder: drop.state.folder("spool"))
         let mail = MailDesk(drop) { time.now }
         try await mail.seedRecipients()
-        let engine = DropEngine(drop, spool: spool, mail: mail, time: time, pulse: pulse, progress: progress)
-        let (alerting, mailing) = (Bell(), Bell())
+        let (arriving, alerting, mailing) = (Bell(), Bell(), Bell())
+        let arrivals = ArrivalWatch(drop.ledger, bell: arriving)
+        let engine = DropEngine(
+            drop,
+            spool: spool,
+            mail: mail,
+            arrivals: arrivals,
+            time: time,
+            pulse: pulse,
+            progress: progress
+        )
         drop.ledger.whenCommitted {
+            arriving.ring()
             alerting.ring()
             mailing.ring()
         }
         return Wiring(
             work: engine,
             background: [
+                EventService("arrivals", on: arriving, logger: drop.logger) {
+                    let now = time.now
+                    let next = try await arrivals.look(drop.live.current, now: now)
+                    // A clock that is set may bring a deadline nearer.
+                    return .milliseconds(min(60_000, (next?.milliseconds ?? .max) - now.milliseconds + 1))
+                },
                 EventService("alerts", on: alerting, logger: drop.logger) {
                     try await mail.project()
                     // What reminds does so once a day: nobody counts the minutes.
