@@ -9,6 +9,7 @@ enum Migrations {
         var migrator = DatabaseMigrator()
         migrator.registerMigration("1 the ledger") { db in try db.execute(sql: first) }
         migrator.registerMigration("arrivals") { db in try db.execute(sql: arrivals) }
+        migrator.registerMigration("the story of a file") { db in try db.execute(sql: story) }
         return migrator
     }
 
@@ -28,6 +29,14 @@ enum Migrations {
             -- The newest file since then of which nothing was loaded: it failed or is held.
             stopped_file   INTEGER
         ) STRICT, WITHOUT ROWID;
+        """
+
+    /// A story is found through its file and its runs, however much else there is.
+    private static let story = """
+        CREATE INDEX mail_of_run ON mail (run_id) WHERE kind = 'digest';
+        CREATE INDEX event_of_plan ON event (run_id) WHERE event = 'run.planned';
+        DROP INDEX parked_row_by_file;
+        CREATE INDEX parked_row_by_file ON parked_row (file_id, record);
         """
 
     private static let first = """

@@ -69,28 +69,7 @@ package struct StoryQueries: Sendable {
     /// - Throws: `DatabaseError`.
     package func story(of file: FileRow, issueLimit: Int) throws -> FileStory {
         try ledger.pool.read { db in
-            var story = FileStory(file: file)
-            story.events = try Row.fetchAll(
-                db,
-                sql: """
-                    SELECT seq, at, event, run_id, file_id, detail FROM event WHERE file_id = ? ORDER BY seq
-                    """,
-                arguments: [file.id]
-            ).map(StoredEvent.init)
-            for id in Set(story.events.compactMap(\.run) + [file.run].compactMap(\.self)) {
-                story.runs[id] = try Row.fetchOne(
-                    db,
-                    sql: "SELECT * FROM run WHERE run_id = ?",
-                    arguments: [id]
-                ).map(RunRow.init)
-                story.planned[id] = try String.fetchOne(
-                    db,
-                    sql: "SELECT max(at) FROM event WHERE run_id = ? AND event = 'run.planned'",
-                    arguments: [id]
-                )
-            }
-            story.disposal = try Self.disposal(of: file.id, in: db)
-            story.mails = try Self.mails(about: file, in: db)
+            var story = try Self.outline(of: file, in: db)
             story.rejected = try Self.findings(of: file.id, areParked: false, limit: issueLimit, in: db)
             story.parked = try Self.findings(of: file.id, areParked: true, limit: issueLimit, in: db)
             story.issues = try FileQueries.issues(of: file.id, limit: issueLimit, in: db)
@@ -112,6 +91,39 @@ package struct StoryQueries: Sendable {
             ).map { ($0["code"], $0["count"]) }
             return story
         }
+    }
+
+    /// What happened to a file, without what was found in its rows.
+    ///
+    /// - Throws: `DatabaseError`.
+    package func outline(of file: FileRow) throws -> FileStory {
+        try ledger.pool.read { db in try Self.outline(of: file, in: db) }
+    }
+
+    private static func outline(of file: FileRow, in db: Database) throws -> FileStory {
+        var story = FileStory(file: file)
+        story.events = try Row.fetchAll(
+            db,
+            sql: """
+                SELECT seq, at, event, run_id, file_id, detail FROM event WHERE file_id = ? ORDER BY seq
+                """,
+            arguments: [file.id]
+        ).map(StoredEvent.init)
+        for id in Set(story.events.compactMap(\.run) + [file.run].compactMap(\.self)) {
+            story.runs[id] = try Row.fetchOne(
+                db,
+                sql: "SELECT * FROM run WHERE run_id = ?",
+                arguments: [id]
+            ).map(RunRow.init)
+            story.planned[id] = try String.fetchOne(
+                db,
+                sql: "SELECT max(at) FROM event WHERE run_id = ? AND event = 'run.planned'",
+                arguments: [id]
+            )
+        }
+        story.disposal = try disposal(of: file.id, in: db)
+        story.mails = try mails(about: file, in: db)
+        return story
     }
 
     private static func findings(of file: Int64, areParked: Bool, limit: Int, in db: Database) throws
@@ -157,15 +169,20 @@ package struct StoryQueries: Sendable {
             sql: """
                 SELECT m.mail_id, m.queued_at, r.address, r.state, r.settled_at, r.next_attempt_at
                   FROM mail m LEFT JOIN mail_recipient r USING (mail_id)
-                 WHERE m.kind = 'digest' AND (
-                       instr(m.body, :mark) > 0
+                 WHERE m.kind = 'digest'
+                   AND (m.run_id IN (SELECT run_id FROM event WHERE file_id = :file AND run_id IS NOT NULL)
+                        OR m.run_id IS NULL AND m.queued_at >= :since)
+                   AND (instr(m.body, :mark) > 0
                     OR m.run_id IN (SELECT run_id FROM event WHERE file_id = :file
                                      AND event IN ('file.failed', 'file.held', 'file.loaded_with_errors'))
                     OR instr(m.body, :path) > 0
                        AND m.run_id IN (SELECT run_id FROM event WHERE file_id = :file AND event = 'file.ignored'))
                  ORDER BY m.mail_id, r.address
                 """,
-            arguments: ["file": file.id, "path": file.path, "mark": "ledgerdrop explain \(file.id) --drop "]
+            arguments: [
+                "file": file.id, "path": file.path, "mark": "ledgerdrop explain \(file.id) --drop ",
+                "since": file.firstSeenAt,
+            ]
         )
         var mails: [FileStory.Mail] = []
         for row in rows {

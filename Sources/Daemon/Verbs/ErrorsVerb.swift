@@ -74,14 +74,4 @@ extension IssueRow {
         let named = column.map { "\(DisplayText($0).escaped): " } ?? ""
         return place + kind + named + DisplayText("\(message) (\(code))", limit: 2048).escaped
     }
-
-    var jsonValue: JSONValue {
-        var members: [(key: String, value: JSONValue)] = [
-            ("severity", .text(severity)), ("code", .text(code)), ("message", .text(message)),
-        ]
-        if let line { members.append(("line", .integer(line))) }
-        if let record { members.append(("record", .integer(record))) }
-        if let column { members.append(("column", .text(column))) }
-        return .object(members)
-    }
 }

@@ -1,15 +1,13 @@
-import Ledger
-
 /// What happened to a file, step by step, each in one line.
-struct StorySteps {
-    struct Step {
+package struct StorySteps: Sendable {
+    package struct Step: Sendable {
         /// RFC 3339, UTC.
-        var at: String
+        package var at: String
         /// Escaped.
-        var text: String
+        package var text: String
     }
 
-    private(set) var steps: [Step] = []
+    package private(set) var steps: [Step] = []
     private let story: FileStory
     private let schedule: Schedule
     private let now: Timestamp
@@ -17,7 +15,7 @@ struct StorySteps {
     private var batch: Int64?
     private var isReceived = false
 
-    init(_ story: FileStory, schedule: Schedule, now: Timestamp) {
+    package init(_ story: FileStory, schedule: Schedule, now: Timestamp) {
         self.story = story
         self.schedule = schedule
         self.now = now

@@ -1,10 +1,9 @@
-import Ledger
-import Receivables
+package import Receivables
 
 /// What the reasons of files mean, in one plain clause each, and what a person can do.
-enum ReasonText {
+package enum ReasonText {
     /// What a reason of the ledger means; `nil` for a word that is no reason.
-    static func clause(_ reason: String) -> String? {
+    package static func clause(_ reason: String) -> String? {
         if let waiting = WaitingReason(rawValue: reason) { return waiting.clause }
         if let deferred = DeferredReason(rawValue: reason) { return deferred.clause }
         if let settled = SettledReason(rawValue: reason) { return settled.clause }
@@ -15,7 +14,7 @@ enum ReasonText {
 }
 
 extension WaitingReason {
-    var clause: String {
+    package var clause: String {
         switch self {
         case .stillChanging: "still changing"
         case .arrivedAfterCutOff: "arrived after the cut-off listing"
@@ -27,7 +26,7 @@ extension WaitingReason {
 }
 
 extension DeferredReason {
-    var clause: String {
+    package var clause: String {
         switch self {
         case .changedWhileRead: "it changed while it was read"
         case .fetchFailed: "the server did not give it"
@@ -42,7 +41,7 @@ extension DeferredReason {
 }
 
 extension SettledReason {
-    var clause: String {
+    package var clause: String {
         switch self {
         case .settledBefore: "it was settled before and still lies there"
         case .disposalPending: "it is settled, but not yet moved on the server"
@@ -52,7 +51,7 @@ extension SettledReason {
 }
 
 extension IgnoredReason {
-    var clause: String {
+    package var clause: String {
         switch self {
         case .temporaryName: "the name says that it is still being written"
         case .hiddenName: "the name is that of a hidden file"
@@ -64,7 +63,7 @@ extension IgnoredReason {
     }
 
     /// What to do about it.
-    var advice: String {
+    package var advice: String {
         switch self {
         case .temporaryName: "Rename it to its final name once it is complete; the next run takes it."
         case .hiddenName: "Rename it without the dot if it is to be loaded; else leave it."
@@ -79,7 +78,7 @@ extension IgnoredReason {
 
 extension IssueCode {
     /// Why a file is refused as a whole; `nil` for a finding about a row.
-    var clause: String? {
+    package var clause: String? {
         switch self {
         case .unreadable: "it could not be read"
         case .badEncoding: "its header is no text in the drop's encoding"
@@ -102,7 +101,7 @@ extension IssueCode {
 }
 
 /// What a guard counted when it held a file, from the detail of the event.
-func guardClause(_ detail: String?) -> String {
+package func guardClause(_ detail: String?) -> String {
     guard let members = detail.flatMap({ JSONMembers($0) }) else { return "a guard stopped it" }
     func share(_ part: Int64, of whole: Int64) -> String {
         guard whole > 0, part >= 0, part < Int64.max / 100 else { return "" }

@@ -1,11 +1,11 @@
 /// The members of one JSON object, each value still as JSON text, in their order.
 ///
 /// The ledger's events hold objects that we wrote ourselves; this takes them apart without changing a byte of a value.
-struct JSONMembers: Sendable {
-    private(set) var members: [(key: String, value: Substring)] = []
+package struct JSONMembers: Sendable {
+    package private(set) var members: [(key: String, value: Substring)] = []
 
     /// `nil` for what is no object.
-    init?(_ text: String) {
+    package init?(_ text: String) {
         var rest = Substring(text)
         guard rest.popFirst() == "{" else { return nil }
         while let first = rest.first, first != "}" {
@@ -19,18 +19,18 @@ struct JSONMembers: Sendable {
     }
 
     /// A member's JSON text.
-    subscript(key: String) -> Substring? {
+    package subscript(key: String) -> Substring? {
         members.first { $0.key == key }?.value
     }
 
     /// A member's text, if it is one.
-    func text(_ key: String) -> String? {
+    package func text(_ key: String) -> String? {
         guard let value = self[key], value.first == "\"" else { return nil }
         return Self.unquoted(value)
     }
 
     /// A member's whole number, if it is one.
-    func integer(_ key: String) -> Int64? {
+    package func integer(_ key: String) -> Int64? {
         self[key].flatMap { Int64($0) }
     }
 
