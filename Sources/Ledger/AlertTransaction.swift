@@ -10,12 +10,16 @@ package struct AlertTransaction {
 extension Ledger {
     /// Works on the alerts in one transaction, without blocking the caller's thread while a load holds the ledger.
     ///
-    /// Throws what `body` throws, or `DatabaseError`; then nothing was changed.
+    /// Throws what `body` throws, ``LedgerFailure/leaseLost`` when another process tells and sends now, or
+    /// `DatabaseError`; then nothing was changed.
     package func alert<Result: Sendable>(
         at time: Timestamp,
         _ body: @escaping @Sendable (AlertTransaction) throws -> Result
     ) async throws -> Result {
-        try await pool.write { db in try body(AlertTransaction(db: db, time: time)) }
+        try await pool.write { [fence] db in
+            try Lease.require(fence, in: db)
+            return try body(AlertTransaction(db: db, time: time))
+        }
     }
 }
 

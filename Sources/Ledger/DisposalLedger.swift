@@ -127,7 +127,7 @@ package struct DisposalLedger: Sendable {
 
     /// Closes the disposals that ask for nothing.
     package func closeLeft(at time: Timestamp) throws {
-        try ledger.pool.write { db in
+        try ledger.write { db in
             try db.execute(
                 sql: "UPDATE disposal SET done_at = ? WHERE done_at IS NULL AND action = 'leave'",
                 arguments: [time.text]
@@ -160,8 +160,7 @@ package struct DisposalLedger: Sendable {
     /// Throws ``LedgerFailure/leaseLost`` when another process disposes of them now.
     package func aim(_ targets: [(file: Int64, target: [UInt8])]) throws {
         guard !targets.isEmpty else { return }
-        try ledger.pool.write { [fence = ledger.fence] db in
-            try Lease.require(fence, in: db)
+        try ledger.write { db in
             for (file, target) in targets {
                 try db.cachedStatement(sql: "UPDATE disposal SET target = ? WHERE file_id = ?")
                     .execute(arguments: [Data(target), file])
@@ -171,7 +170,7 @@ package struct DisposalLedger: Sendable {
 
     /// The file has left its place: what lies there next is a new one.
     package func moved(_ file: Int64, at time: Timestamp) throws {
-        try ledger.pool.write { db in
+        try ledger.write { db in
             try db.execute(
                 sql: "UPDATE disposal SET moved_at = ? WHERE file_id = ?",
                 arguments: [time.text, file]
@@ -183,7 +182,7 @@ package struct DisposalLedger: Sendable {
     /// Nothing remains to be done for some files.
     package func done(_ files: [DoneDisposal], at time: Timestamp) throws {
         guard !files.isEmpty else { return }
-        try ledger.pool.write { db in
+        try ledger.write { db in
             for file in files { try Self.done(file, at: time, in: db) }
         }
     }
@@ -210,7 +209,7 @@ package struct DisposalLedger: Sendable {
     ///
     /// `error`: What was met, for people; escaped.
     package func failed(_ file: Int64, error: String, at time: Timestamp) throws {
-        try ledger.pool.write { db in
+        try ledger.write { db in
             let before = try Int.fetchOne(
                 db,
                 sql: "SELECT attempts FROM disposal WHERE file_id = ?",

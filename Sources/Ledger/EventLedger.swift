@@ -8,9 +8,15 @@ package struct EventLedger: Sendable {
 
     /// Records that something happened.
     ///
-    /// - Throws: `DatabaseError`; then it was not recorded.
+    /// - Throws: ``LedgerFailure/leaseLost`` or `DatabaseError`; then it was not recorded.
     @discardableResult
     package func append(_ event: Event, at time: Timestamp) throws -> Int64 {
-        try ledger.pool.write { db in try db.append(event, at: time) }
+        try ledger.write { db in try db.append(event, at: time) }
+    }
+
+    /// Records that this process has lost its lease: the last that it says, and all that it may still write.
+    package func appendLeaseLost(at time: Timestamp) throws {
+        let lost = Event(.leaseLost, ["fence": .integer(ledger.fence)])
+        try ledger.pool.write { db in _ = try db.append(lost, at: time) }
     }
 }

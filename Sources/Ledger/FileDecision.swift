@@ -16,7 +16,7 @@ package struct FileDecision: Sendable {
         disposal: DisposalAction,
         at time: Timestamp
     ) throws -> Bool {
-        try ledger.pool.write { db in
+        try ledger.write { db in
             let row = try Row.fetchOne(
                 db,
                 sql: """
@@ -44,7 +44,6 @@ package struct FileDecision: Sendable {
                 ]
             )
             try db.append(event, at: time)
-            try Lease.require(ledger.fence, in: db)
             return true
         }
     }

@@ -79,8 +79,7 @@ package struct FileLedger: Sendable {
 
     /// Commits that files are ours; their copies in the spool are durable by now.
     package func receive(_ files: [ReceivedCopy], in run: Int64, at time: Timestamp) throws {
-        try ledger.pool.write { [fence = ledger.fence] db in
-            try Lease.require(fence, in: db)
+        try ledger.write { db in
             for file in files {
                 try db.cachedStatement(
                     sql: """
@@ -103,7 +102,7 @@ package struct FileLedger: Sendable {
         in run: Int64,
         at time: Timestamp
     ) throws {
-        try ledger.pool.write { db in
+        try ledger.write { db in
             for file in files {
                 try db.cachedStatement(
                     sql: """
@@ -129,7 +128,7 @@ package struct FileLedger: Sendable {
         in run: Int64,
         at time: Timestamp
     ) throws {
-        try ledger.pool.write { db in
+        try ledger.write { db in
             let refusals = try Int.fetchOne(
                 db,
                 sql:
@@ -154,7 +153,7 @@ package struct FileLedger: Sendable {
 
     /// Takes back a receipt whose copy is no longer in the spool: the file is fetched again by a later run.
     package func forget(_ file: Int64, in run: Int64, at time: Timestamp) throws {
-        try ledger.pool.write { db in
+        try ledger.write { db in
             try db.execute(
                 sql: """
                     UPDATE file SET state = 'waiting', reason = 'fetch_failed', sha256 = NULL, received_at = NULL
@@ -185,7 +184,7 @@ package struct FileLedger: Sendable {
         in run: Int64,
         at time: Timestamp
     ) throws {
-        try ledger.pool.write { db in
+        try ledger.write { db in
             try Self.fail(file, code, message, after: after, run: run, at: time, in: db)
         }
     }

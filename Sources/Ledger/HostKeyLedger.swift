@@ -39,7 +39,7 @@ package struct HostKeyLedger: Sendable {
     /// Returns whether that was news; accepting a pin again with the same last day is not.
     package func accept(_ pin: String, by user: String, notAfter: String?, at time: Timestamp) throws -> Bool
     {
-        try ledger.pool.write { db in
+        try ledger.write { db in
             let known = try Row.fetchOne(
                 db,
                 sql: "SELECT not_after FROM host_key WHERE pin = ?",

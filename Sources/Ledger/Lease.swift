@@ -47,6 +47,24 @@ package enum Lease {
 }
 
 extension Ledger {
+    /// Makes sure that the lease is ours before something is told that another process may tell.
+    ///
+    /// - Throws: ``LedgerFailure/leaseLost`` when another process holds it now.
+    package func requireLease() throws {
+        try pool.read { [fence] db in try Lease.require(fence, in: db) }
+    }
+
+    /// Writes in one transaction, behind the fence.
+    ///
+    /// - Throws: ``LedgerFailure/leaseLost`` when another process holds the lease now, and what `body` throws; then nothing
+    ///   was written.
+    func write<Result>(_ body: (Database) throws -> Result) throws -> Result {
+        try pool.write { [fence] db in
+            try Lease.require(fence, in: db)
+            return try body(db)
+        }
+    }
+
     /// Keeps the lease for another term.
     ///
     /// It is not made durable: after a power loss the lease is claimed anew anyway, and an idle disk may sleep.

@@ -21,7 +21,7 @@ package struct LedgerCheck: Sendable {
 
     /// Tells, once, that the inbox is another than the one that the ledger knows.
     package func noteInbox(_ url: String, at time: Timestamp) throws {
-        try ledger.pool.write { db in
+        try ledger.write { db in
             try db.execute(
                 sql: "UPDATE identity SET inbox_url = ? WHERE inbox_url <> ?",
                 arguments: [url, url]

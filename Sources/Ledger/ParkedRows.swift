@@ -207,7 +207,7 @@ extension Ledger {
     /// - Returns: How many.
     @discardableResult
     package func expireParkedRows(run: Int64?, at time: Timestamp) throws -> Int {
-        try pool.write { db in
+        try write { db in
             let rows = try Row.fetchAll(
                 db,
                 sql: "DELETE FROM parked_row WHERE expires_at <= ? RETURNING file_id, type",

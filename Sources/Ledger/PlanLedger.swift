@@ -53,8 +53,7 @@ package struct PlanLedger: Sendable {
         run: Int64,
         at time: Timestamp
     ) throws {
-        try ledger.pool.write { [fence = ledger.fence] db in
-            try Lease.require(fence, in: db)
+        try ledger.write { db in
             for file in absent { try Self.markAbsent(file, run: run, at: time, in: db) }
             for entry in entries { try Self.record(entry, run: run, at: time, in: db) }
             try db.execute(sql: "DELETE FROM sighting WHERE run_id = ?", arguments: [run])

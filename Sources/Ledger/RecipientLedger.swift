@@ -26,7 +26,7 @@ package struct RecipientLedger: Sendable {
     ///
     /// - Returns: Whether the configured list says something else than the ledger's, which counts: worth a warning.
     package func seed(_ addresses: [String], at time: Timestamp) throws -> Bool {
-        try ledger.pool.write { db in
+        try ledger.write { db in
             let alerts = AlertTransaction(db: db, time: time)
             if !addresses.isEmpty, try alerts.tellOnce("recipients", "first list") {
                 for address in addresses { try alerts.addRecipient(address, by: "configuration") }
@@ -38,7 +38,7 @@ package struct RecipientLedger: Sendable {
 
     /// - Returns: Whether the address was not on the list before.
     package func add(_ address: String, by person: String, at time: Timestamp) throws -> Bool {
-        try ledger.pool.write { db in
+        try ledger.write { db in
             let alerts = AlertTransaction(db: db, time: time)
             // From now on the list is the ledger's, also when it becomes empty again.
             _ = try alerts.tellOnce("recipients", "first list")
@@ -50,7 +50,7 @@ package struct RecipientLedger: Sendable {
     ///
     /// - Returns: Whether the address was on the list.
     package func remove(_ address: String, by person: String, at time: Timestamp) throws -> Bool {
-        try ledger.pool.write { db in
+        try ledger.write { db in
             let alerts = AlertTransaction(db: db, time: time)
             _ = try alerts.tellOnce("recipients", "first list")
             try db.execute(sql: "DELETE FROM recipient WHERE address = ?", arguments: [address])

@@ -19,7 +19,7 @@ package struct RestoredLedger: Sendable {
     package func goOn(after told: Int64, minute: Int, at time: Timestamp) throws -> Bool {
         let newest = try EventQueries(ledger).last()
         guard told > newest else { return false }
-        try ledger.pool.write { db in
+        try ledger.write { db in
             let mails = try Row.fetchAll(
                 db,
                 sql: """

@@ -12,7 +12,7 @@ package struct RunLedger: Sendable {
     /// `slot`: The hour it serves; for a request, now.
     /// Returns its id; `nil` when another run serves or served that slot.
     package func begin(_ trigger: RunTrigger, slot: Timestamp, at time: Timestamp) throws -> Int64? {
-        try ledger.pool.write { db in
+        try ledger.write { db in
             try db.execute(
                 sql: """
                     INSERT INTO run (slot, trigger, state, started_at) VALUES (?, ?, 'running', ?)
@@ -62,7 +62,7 @@ package struct RunLedger: Sendable {
 
     /// Says that an interrupted run goes on.
     package func resume(_ run: Int64, at time: Timestamp) throws {
-        try ledger.pool.write { db in
+        try ledger.write { db in
             guard
                 let row = try Row.fetchOne(
                     db,
@@ -90,7 +90,7 @@ package struct RunLedger: Sendable {
 
     /// Marks a run that stops because the daemon stops; it is resumed at the next start.
     package func interrupt(_ run: Int64, at time: Timestamp) throws {
-        try ledger.pool.write { db in
+        try ledger.write { db in
             try db.execute(
                 sql: "UPDATE run SET state = 'interrupted', reason = 'shutdown' WHERE run_id = ?",
                 arguments: [run]
@@ -124,7 +124,7 @@ package struct RunLedger: Sendable {
 
     /// Keeps what the cut-off listing showed, so that a restart within the quiet period does not forget it.
     package func remember(_ cutOff: some Collection<Sighting>, of run: Int64) throws {
-        try ledger.pool.write { db in
+        try ledger.write { db in
             try db.execute(sql: "DELETE FROM sighting WHERE run_id = ?", arguments: [run])
             let insert = try db.cachedStatement(
                 sql: "INSERT OR IGNORE INTO sighting (run_id, path, size, mtime) VALUES (?, ?, ?, ?)"
@@ -152,7 +152,7 @@ package struct RunLedger: Sendable {
 
     /// Says that every member of the batch that could be fetched is here.
     package func beginLoading(_ run: Int64) throws {
-        try ledger.pool.write { db in
+        try ledger.write { db in
             try db.execute(sql: "UPDATE run SET stage = 'loading' WHERE run_id = ?", arguments: [run])
         }
     }
@@ -166,7 +166,7 @@ package struct RunLedger: Sendable {
     ///
     /// Returns how it ended.
     package func finish(_ run: Int64, at time: Timestamp) throws -> FinishedRun {
-        try ledger.pool.write { db in
+        try ledger.write { db in
             guard let row = try Row.fetchOne(db, sql: "SELECT * FROM run WHERE run_id = ?", arguments: [run])
             else { throw LedgerFailure.missing("run \(run)") }
             var plan = PlanCounts()
@@ -223,7 +223,7 @@ package struct RunLedger: Sendable {
     ///
     /// `message`: What was met, for people; escaped, without a secret.
     package func fail(_ run: Int64, reason: RunFailureReason, message: String, at time: Timestamp) throws {
-        try ledger.pool.write { db in
+        try ledger.write { db in
             guard
                 let row = try Row.fetchOne(
                     db,
@@ -267,7 +267,7 @@ package struct RunLedger: Sendable {
 
     /// Says that the inbox answers again, if the last run that ended could not take a listing.
     package func noteReached(in run: Int64, at time: Timestamp) throws {
-        try ledger.pool.write { db in
+        try ledger.write { db in
             let reason = try String.fetchOne(
                 db,
                 sql: """

@@ -51,7 +51,7 @@ package struct SlotLedger: Sendable {
         reason: SkipReason,
         at time: Timestamp
     ) throws {
-        try ledger.pool.write { db in
+        try ledger.write { db in
             try db.execute(
                 sql: """
                     UPDATE run SET slot_to = ?, slot_count = slot_count + ?, finished_at = ?

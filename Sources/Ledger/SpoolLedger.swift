@@ -41,7 +41,7 @@ package struct SpoolLedger: Sendable {
 
     /// Tells, once each time, that the disk has no room for more files, or that it has again.
     package func noteDisk(isLow: Bool, freeBytes: Int64, run: Int64, at time: Timestamp) throws {
-        try ledger.pool.write { db in
+        try ledger.write { db in
             let last = try String.fetchOne(
                 db,
                 sql: """

@@ -55,6 +55,15 @@ struct EventServiceTests {
         #expect(count.withLock { $0 } >= 2)
     }
 
+    @Test func `only a lost lease ends what is done again and again`() async throws {
+        let service = EventService("test", on: Bell(), logger: silent) { throw LedgerFailure.leaseLost }
+        await #expect(throws: LedgerFailure.leaseLost) { try await service.run() }
+        let tick = SteadyTick("test", every: .seconds(86_400), logger: silent) {
+            throw LedgerFailure.leaseLost
+        }
+        await #expect(throws: LedgerFailure.leaseLost) { try await tick.run() }
+    }
+
     @Test func `a bell that rings while nobody waits is heard later`() async {
         let bell = Bell()
         bell.ring()

@@ -77,6 +77,8 @@ package struct DropDaemon<Work: DropWork, Time: WallTime>: Sendable {
             activity.note()
         }
         let log = EventService("status log", on: told, logger: drop.logger) { [drop] in
+            // Whoever was paused while another took over must not tell what that one has told.
+            try await Blocking.run { try drop.ledger.requireLease() }
             try await drop.statusLog.catchUp()
             return Self.longestRest
         }
@@ -101,11 +103,15 @@ package struct DropDaemon<Work: DropWork, Time: WallTime>: Sendable {
         )
         do {
             try await group.run()
+            try end(events, reason: "signal")
+        } catch LedgerFailure.leaseLost {
+            // Whoever has the ledger now tells it.
+            try? events.appendLeaseLost(at: time.now)
+            throw LedgerFailure.leaseLost
         } catch {
             try? end(events, reason: "failure")
             throw error
         }
-        try end(events, reason: "signal")
         try await drop.statusLog.catchUp()
     }
 

@@ -1,10 +1,12 @@
+import Ledger
 package import Logging
 import ServiceLifecycle
 
 /// Does something whenever something has happened: tells events, sends mail.
 ///
 /// Between two bells it sleeps, until the work itself wants to be called again. What it throws is logged, once for as long
-/// as it stays the same, and tried again. On graceful shutdown it is done once more and then never again.
+/// as it stays the same, and tried again; only a lost lease ends it, and with it the daemon. On graceful shutdown it is done
+/// once more and then never again.
 package struct EventService: Service {
     /// How long what failed rests before it is tried again.
     private static let pause = Duration.seconds(2)
@@ -43,6 +45,9 @@ package struct EventService: Service {
                 problems.noteSuccess()
             } catch is CancellationError {
                 return
+            } catch LedgerFailure.leaseLost {
+                // Another daemon tells and sends now.
+                throw LedgerFailure.leaseLost
             } catch {
                 problems.note(error)
             }

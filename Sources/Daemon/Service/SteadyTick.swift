@@ -1,10 +1,12 @@
 import Foundation
+import Ledger
 package import Logging
 import ServiceLifecycle
 
 /// Does something small at a steady pace, on a thread of its own: for a daemon that is idle, one wake-up each time.
 ///
-/// The work may block. What it throws is logged, once for as long as it stays the same, and tried again.
+/// The work may block. What it throws is logged, once for as long as it stays the same, and tried again; only a lost lease
+/// ends it, and with it the daemon.
 package struct SteadyTick: Service {
     private let name: String
     private let interval: DispatchTimeInterval
@@ -25,12 +27,11 @@ package struct SteadyTick: Service {
 
     package func run() async throws {
         let end = DispatchSemaphore(value: 0)
-        await withTaskCancellationHandler {
-            await withGracefulShutdownHandler {
-                await withCheckedContinuation { ended in
+        try await withTaskCancellationHandler {
+            try await withGracefulShutdownHandler {
+                try await withCheckedThrowingContinuation { ended in
                     let thread = Thread { [self] in
-                        tick(until: end)
-                        ended.resume()
+                        ended.resume(with: Result { try tick(until: end) })
                     }
                     thread.name = "tick"
                     thread.start()
@@ -43,12 +44,14 @@ package struct SteadyTick: Service {
         }
     }
 
-    private func tick(until end: DispatchSemaphore) {
+    private func tick(until end: DispatchSemaphore) throws {
         var problems = ProblemLog(name, logger)
         repeat {
             do {
                 try work()
                 problems.noteSuccess()
+            } catch LedgerFailure.leaseLost {
+                throw LedgerFailure.leaseLost
             } catch {
                 problems.note(error)
             }
