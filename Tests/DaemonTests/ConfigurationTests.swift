@@ -222,7 +222,7 @@ private let everyKey = """
         - { pin: "SHA256:47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU", not_after: 2027-01-31 }
       known_hosts: /etc/ledgerdrop/known_hosts
       layout: flat
-      after: leave
+      after: delete
       patterns: { open_invoices: [ invoices, rechnungen ] }
       marker: sha256
       claim: true

@@ -51,7 +51,7 @@ package struct InboxSettings: Sendable, Equatable {
     package var patterns: [String: [String]] = [:]
     /// - `marker` (`none`, `done`, `sha256` or `manifest`, default: `none`).
     package var marker = Marker.none
-    /// - `claim` (flag, default: false).
+    /// - `claim` (flag, default: false): take each file by a rename into `processing/` before it is read.
     package var claim = false
     /// - `read_twice` (flag, default: false).
     package var readTwice = false
@@ -86,6 +86,9 @@ package struct InboxSettings: Sendable, Equatable {
         patterns = section.byType("patterns", known: known) { $0.patterns($1, $2) }
         marker = section.word("marker", default: .none)
         claim = section.flag("claim", default: false)
+        if claim, after == .leave {
+            section.refuse("claim", at: nil, "renames files on the server, which after: leave rules out")
+        }
         readTwice = section.flag("read_twice", default: false)
         let timeouts = section.section("timeouts") { timeouts in
             (

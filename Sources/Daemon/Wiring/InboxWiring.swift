@@ -1,3 +1,4 @@
+import Ingestion
 import Intake
 import Ledger
 import SFTP
@@ -6,6 +7,19 @@ import SFTP
 enum InboxWiring {
     /// - Throws: ``CommandFailure`` when no host key is trusted, `DatabaseError` when the ledger cannot be asked.
     static func inbox(
+        _ configuration: Configuration,
+        secrets: Secrets,
+        ledger: Ledger,
+        at time: Timestamp
+    ) throws -> any Inbox {
+        let inbox = try unclaimed(configuration, secrets: secrets, ledger: ledger, at: time)
+        guard configuration.inbox.claim else { return inbox }
+        let settings = RunSettings(configuration)
+        let layout = InboxLayout(settings.layout, marker: settings.marker)
+        return ClaimingInbox(inbox, layout: layout, owner: ledger.uuid)
+    }
+
+    private static func unclaimed(
         _ configuration: Configuration,
         secrets: Secrets,
         ledger: Ledger,

@@ -166,8 +166,11 @@ final class EndToEndDrop: Sendable {
     }
 
     /// Rows of a query, their values joined by `|`, NULL as `-`.
-    func query(_ sql: String) throws -> [String] {
-        try read { db in
+    func query(_ sql: String) throws -> [String] { try query(sql, in: "state") }
+
+    /// As ``query(_:)``, in another state directory.
+    func query(_ sql: String, in state: String) throws -> [String] {
+        try read(in: state) { db in
             try Row.fetchAll(db, sql: sql).map { row in
                 row.databaseValues.map { $0.isNull ? "-" : "\($0.storage.value ?? "")" }.joined(
                     separator: "|"
@@ -184,13 +187,12 @@ final class EndToEndDrop: Sendable {
     }
 
     /// Reads the ledger as any SQLite tool does: read-only, and without functions of ours.
-    func read<Value>(_ body: (Database) throws -> Value) throws -> Value {
+    func read<Value>(in state: String = "state", _ body: (Database) throws -> Value) throws -> Value {
         var configuration = GRDB.Configuration()
         configuration.readonly = true
         configuration.busyMode = .timeout(5)
-        return try DatabaseQueue(path: folder.path("state/ledger.sqlite"), configuration: configuration).read(
-            body
-        )
+        return try DatabaseQueue(path: folder.path("\(state)/ledger.sqlite"), configuration: configuration)
+            .read(body)
     }
 
     /// Changes the ledger by hand, while nobody holds it.
