@@ -6,6 +6,8 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/timerfd.h>
 #include <unistd.h>
 
@@ -80,4 +82,11 @@ void ld_release_memory(void) {
     malloc_trim(0);
     uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE);
     dl_iterate_phdr(release_text, &page);
+}
+
+int ld_hide_memory(void) {
+    struct rlimit none = {.rlim_cur = 0, .rlim_max = 0};
+    // The limit alone does not count where core files go to a program.
+    int hidden = prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
+    return setrlimit(RLIMIT_CORE, &none) == 0 ? hidden : -1;
 }

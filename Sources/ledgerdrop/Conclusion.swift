@@ -4,6 +4,7 @@ import Daemon
 /// Runs a command's work and turns whatever stops it into one line on stderr and an exit status.
 func concluding(_ work: () async throws -> Void) async throws {
     ProcessMemory.keepSmall()
+    ProcessMemory.hide()
     do {
         try await work()
     } catch let code as ExitCode {

@@ -31,3 +31,7 @@ void ld_keep_memory_small(void);
 
 /// Gives the system back what the allocator holds free, and the pages of programs and libraries that were read.
 void ld_release_memory(void);
+
+/// Keeps this process's memory out of core files and out of reach of other processes of its user, until the user changes.
+/// Returns 0, or -1 with errno.
+int ld_hide_memory(void);

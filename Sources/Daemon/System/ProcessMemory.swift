@@ -1,10 +1,15 @@
 import CLinux
 import Ledger
 
-/// How much memory the process holds on to.
+/// The memory of this process: how much of it is held on to, and who may see it.
 package enum ProcessMemory {
     /// Lets freed memory go back to the system soon; called once, before anything is allocated that is large.
     package static func keepSmall() { ld_keep_memory_small() }
+
+    /// Keeps it, and the secrets in it, out of core files and out of reach of other processes of the same user.
+    ///
+    /// To be called again once the process has become another user, which undoes it.
+    package static func hide() { _ = ld_hide_memory() }
 
     /// Gives back what the work that is done now has left behind.
     static func release(_ ledger: Ledger) {

@@ -21,5 +21,6 @@ package enum DropOwner {
                 "cannot become user \(name ?? "\(status.st_uid)"): \(Errno.text)"
             )
         }
+        ProcessMemory.hide()
     }
 }
