@@ -109,6 +109,14 @@ let package = Package(
             exclude: ["Goldens"]
         ),
         .testTarget(
+            name: "SimulationTests",
+            dependencies: [
+                "Daemon", "Ingestion", "Intake", "Ledger", "Mail", "TestSupport",
+                .product(name: "GRDB", package: "GRDB.swift"),
+                .product(name: "Logging", package: "swift-log"),
+            ]
+        ),
+        .testTarget(
             name: "EndToEnd",
             dependencies: ["TestSupport", .product(name: "GRDB", package: "GRDB.swift")]
         ),

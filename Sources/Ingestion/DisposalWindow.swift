@@ -6,8 +6,6 @@ import Ledger
 /// Orders about files that lay under one path are carried out one after the other, in their order: what the earlier one
 /// leaves there is what the later one finds. After an interruption a look shows which of those not yet committed are through.
 struct DisposalWindow: Sendable {
-    /// How many orders are under way at once; most of each is waiting for the server.
-    static let width = 64
     /// How many files are committed together as through.
     private static let group = 100
 
@@ -24,6 +22,8 @@ struct DisposalWindow: Sendable {
 
     let ledger: DisposalLedger
     let clock: RunClock
+    /// How many orders are under way at once.
+    let width: Int
 
     /// Tries orders; `finished` is told after each how many have been tried.
     ///
@@ -37,8 +37,8 @@ struct DisposalWindow: Sendable {
         var tally = Tally(ledger: ledger, clock: clock)
         var waiting = Self.chains(of: due)[...]
         await withTaskGroup(of: Link.self) { group in
-            for chain in waiting.prefix(Self.width) { group.addTask { await Self.next(of: chain, attempt) } }
-            waiting = waiting.dropFirst(Self.width)
+            for chain in waiting.prefix(width) { group.addTask { await Self.next(of: chain, attempt) } }
+            waiting = waiting.dropFirst(width)
             while let link = await group.next() {
                 tally.note(link.outcome)
                 finished(tally.tried)

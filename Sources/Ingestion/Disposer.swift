@@ -17,6 +17,7 @@ package struct Disposer: Sendable {
     private let inbox: any Inbox
     private let spool: Spool
     private let marker: RunSettings.Marker
+    private let width: Int
     private let clock: RunClock
     private let stop: RunStop
     private let progress: (@Sendable (RunProgress) -> Void)?
@@ -38,6 +39,7 @@ package struct Disposer: Sendable {
         self.inbox = inbox
         self.spool = spool
         marker = settings.marker
+        width = settings.disposalsAtOnce
         self.clock = clock
         self.stop = stop
         self.progress = progress
@@ -52,7 +54,7 @@ package struct Disposer: Sendable {
         var lots = DisposalLots(total: try ledger.pending())
         while case let due = try ledger.due(at: time, after: lots.last, limit: Self.lot), !due.isEmpty {
             try ledger.aim(due.compactMap(firstAim(of:)))
-            let window = DisposalWindow(ledger: ledger, clock: clock)
+            let window = DisposalWindow(ledger: ledger, clock: clock, width: width)
             do {
                 let isInboxWell = try await stop.orFinish { [self, lots] in
                     try await window.carryOut(due, by: attempt) { done in

@@ -42,6 +42,8 @@ package struct RunSettings: Sendable {
     package var freeBytes: Int64 = 1 << 30
     /// How long copies are kept after their file is settled, in seconds.
     package var spoolKeep: Int64 = 90 * 86_400
+    /// How many disposals are under way at once; most of each is waiting for the server.
+    package var disposalsAtOnce = 64
     /// IANA name of the zone whose civil day a slot belongs to.
     package var zone = "UTC"
     /// What files are written in unless they say otherwise, and their limits: by these the error report reads them again.

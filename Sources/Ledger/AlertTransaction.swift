@@ -16,10 +16,7 @@ extension Ledger {
         at time: Timestamp,
         _ body: @escaping @Sendable (AlertTransaction) throws -> Result
     ) async throws -> Result {
-        try await pool.write { [fence] db in
-            try Lease.require(fence, in: db)
-            return try body(AlertTransaction(db: db, time: time))
-        }
+        try await asyncWrite { db in try body(AlertTransaction(db: db, time: time)) }
     }
 }
 

@@ -41,7 +41,7 @@ package struct ArrivalLedger: Sendable {
         telling events: [Event],
         at time: Timestamp
     ) async throws {
-        try await ledger.pool.write { db in
+        try await ledger.asyncWrite { db in
             for type in forgotten {
                 try db.execute(sql: "DELETE FROM arrival WHERE type = ?", arguments: [type])
             }

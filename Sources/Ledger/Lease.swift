@@ -65,6 +65,16 @@ extension Ledger {
         }
     }
 
+    /// As ``write(_:)``, without blocking the caller's thread while a load holds the ledger.
+    func asyncWrite<Result: Sendable>(
+        _ body: @escaping @Sendable (Database) throws -> Result
+    ) async throws -> Result {
+        try await pool.write { [fence] db in
+            try Lease.require(fence, in: db)
+            return try body(db)
+        }
+    }
+
     /// Keeps the lease for another term.
     ///
     /// It is not made durable: after a power loss the lease is claimed anew anyway, and an idle disk may sleep.

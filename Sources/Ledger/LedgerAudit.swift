@@ -66,6 +66,15 @@ package struct LedgerAudit: Sendable {
 
     private init() {}
 
+    /// What breaks the invariants as of one moment; nothing else is looked at.
+    package static func breaches(of ledger: Ledger) throws -> [Finding] {
+        try ledger.pool.read { db in
+            var audit = LedgerAudit()
+            for invariant in Invariant.all { try audit.check(invariant, db) }
+            return audit.findings
+        }
+    }
+
     /// Looks at the pages and references alone.
     static func pages(_ db: Database) throws -> [Finding] {
         var audit = LedgerAudit()

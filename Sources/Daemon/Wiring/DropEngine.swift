@@ -12,6 +12,7 @@ struct DropEngine: DropWork {
     private let clerk: Clerk<DecidedFiles>
     private let arrivals: ArrivalWatch
     private let tell: WorkProgress.Teller?
+    private let surroundings: Surroundings
     private let stopping = RunStop()
 
     init(
@@ -21,7 +22,8 @@ struct DropEngine: DropWork {
         arrivals: ArrivalWatch,
         time: any WallTime,
         pulse: Pulse,
-        progress: WorkProgress.Teller?
+        progress: WorkProgress.Teller?,
+        in surroundings: Surroundings
     ) {
         self.drop = drop
         self.spool = spool
@@ -29,6 +31,7 @@ struct DropEngine: DropWork {
         self.pulse = pulse
         self.time = time
         tell = progress
+        self.surroundings = surroundings
         let now: @Sendable () -> Timestamp = { time.now }
         let files = DecidedFiles(drop: drop, spool: spool, mail: mail, now: now)
         clerk = Clerk(drop.ledger, desk: files, now: now)
@@ -96,7 +99,7 @@ struct DropEngine: DropWork {
             ledger: drop.ledger,
             inbox: inbox,
             spool: spool,
-            settings: RunSettings(drop.live.current),
+            settings: runSettings(drop.live.current),
             clock: clock,
             stop: stopping
         )
@@ -123,12 +126,19 @@ struct DropEngine: DropWork {
     }
 
     private var clock: RunClock {
-        var clock = RunClock.host
+        var clock = surroundings.clock
         clock.now = { [time] in time.now }
         return clock
     }
 
+    private func runSettings(_ configuration: Configuration) -> RunSettings {
+        var settings = RunSettings(configuration)
+        if let width = surroundings.disposalsAtOnce { settings.disposalsAtOnce = width }
+        return settings
+    }
+
     private func openInbox() throws -> PulsingInbox {
+        if let inbox = surroundings.inbox { return PulsingInbox(inbox: inbox(), pulse: pulse) }
         let inbox = try InboxWiring.inbox(
             drop.live.current,
             secrets: drop.live.secrets,
@@ -158,7 +168,7 @@ struct DropEngine: DropWork {
             ledger: drop.ledger,
             inbox: try openInbox(),
             spool: spool,
-            settings: RunSettings(configuration),
+            settings: runSettings(configuration),
             steps: steps,
             clock: clock,
             stop: stopping,

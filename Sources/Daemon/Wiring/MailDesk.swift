@@ -14,11 +14,13 @@ actor MailDesk {
     }
 
     private let drop: OpenDrop
+    private let surroundings: Surroundings
     private let now: @Sendable () -> Timestamp
     private var queue: (settings: Settings, queue: MailQueue)?
 
-    init(_ drop: OpenDrop, now: @escaping @Sendable () -> Timestamp) {
+    init(_ drop: OpenDrop, in surroundings: Surroundings, now: @escaping @Sendable () -> Timestamp) {
         self.drop = drop
+        self.surroundings = surroundings
         self.now = now
     }
 
@@ -75,7 +77,8 @@ actor MailDesk {
             ledger: drop.ledger,
             transport: try transport(configuration.mail),
             sender: try sender(configuration.alerts.from),
-            zone: configuration.zone
+            zone: configuration.zone,
+            jitter: surroundings.chance
         )
         queue = (settings, made)
         // A start or another relay is tried out at once.
@@ -84,6 +87,7 @@ actor MailDesk {
     }
 
     private func transport(_ mail: MailSettings?) throws -> any MailTransport {
+        if let transport = surroundings.transport { return transport }
         guard let mail else {
             return FolderTransport(folder: URL(fileURLWithPath: try drop.state.folder("mail")))
         }

@@ -14,7 +14,7 @@ package struct Wiring: Sendable {
 
     /// Puts the parts together for an open drop.
     ///
-    /// `progress` is told how far a run has come.
+    /// `progress` is told how far a run has come; `surroundings` are this host's unless it is a simulation.
     ///
     /// - Throws: ``CommandFailure`` when the configuration cannot be worked with, a missing host key for one; else why
     ///   the spool cannot be opened.
@@ -22,10 +22,11 @@ package struct Wiring: Sendable {
         _ drop: OpenDrop,
         time: any WallTime,
         pulse: Pulse,
-        progress: WorkProgress.Teller? = nil
+        progress: WorkProgress.Teller? = nil,
+        in surroundings: Surroundings = Surroundings()
     ) async throws -> Wiring {
         let spool = try Spool(folder: drop.state.folder("spool"))
-        let mail = MailDesk(drop) { time.now }
+        let mail = MailDesk(drop, in: surroundings) { time.now }
         try await mail.seedRecipients()
         let (arriving, alerting, mailing) = (Bell(), Bell(), Bell())
         let arrivals = ArrivalWatch(drop.ledger, bell: arriving)
@@ -36,7 +37,8 @@ package struct Wiring: Sendable {
             arrivals: arrivals,
             time: time,
             pulse: pulse,
-            progress: progress
+            progress: progress,
+            in: surroundings
         )
         drop.ledger.whenCommitted {
             arriving.ring()

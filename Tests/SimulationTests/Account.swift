@@ -1,0 +1,91 @@
+import GRDB
+import Ledger
+import Synchronization
+
+@testable import Intake
+
+/// What became of everything that was dropped: what nobody but the customer can know.
+struct Account {
+    private(set) var findings: [String] = []
+
+    init(of world: World, state: String) throws {
+        let (server, relay) = world.state.withLock { ($0.server, $0.relay) }
+        let ledger = try Ledger.openReadOnly(path: "\(state)/ledger.sqlite")
+        try ledger.pool.read { db in
+            try lookAtFiles(server, db)
+            try lookAtMails(relay, ledger.uuid, db)
+        }
+        lookAtServer(server)
+    }
+
+    private mutating func lookAtFiles(_ server: Server, _ db: Database) throws {
+        var states: [String: [String]] = [:]
+        let rows = try Row.fetchAll(db, sql: "SELECT name, state, reason, sha256 FROM files ORDER BY file_id")
+        for row in rows {
+            let state: String = row["state"]
+            if let hash = row["sha256"] as String?, state != "waiting" {
+                states[hash, default: []].append(state)
+            } else if state != "waiting" || row["reason"] != "gone" {
+                findings.append(
+                    "\(row["name"] as String) ends as \(state), \(row["reason"] as String? ?? "-")"
+                )
+            }
+        }
+        var sums = (rows: 0, cents: 0)
+        for (hash, drops) in try Dictionary(grouping: server.drops, by: { try Self.hash($0.bytes) }) {
+            guard let first = drops.first else { continue }
+            let ends = states.removeValue(forKey: hash) ?? []
+            let isReadable = first.kind != .unreadable
+            let wanted = isReadable ? ["loaded", "loaded_with_errors", "duplicate"] : ["failed"]
+            let due = drops.count { $0.isComplete && !$0.isWithdrawn }
+            if !(due...drops.count).contains(ends.count) || !ends.allSatisfy(wanted.contains) {
+                findings.append("\(first.path) was dropped \(due) times and ends as \(ends)")
+            }
+            if isReadable, !ends.isEmpty {
+                sums.rows += first.rows
+                sums.cents += first.cents
+            }
+        }
+        for (hash, ends) in states { findings.append("\(hash) ends as \(ends), and nobody dropped it") }
+        let found = try Row.fetchOne(
+            db,
+            sql: """
+                SELECT count(*), coalesce(sum(CAST(round(amount * 100) AS INTEGER)), 0) FROM payment_receipts
+                """
+        )
+        let stored = (rows: found?[0] as Int? ?? 0, cents: found?[1] as Int? ?? 0)
+        if stored != sums { findings.append("there are \(stored) payments where there should be \(sums)") }
+    }
+
+    private mutating func lookAtMails(_ relay: Relay, _ uuid: String, _ db: Database) throws {
+        let rows = try Row.fetchAll(db, sql: "SELECT mail_id, address, state FROM mail_recipient")
+        for row in rows where row["state"] == "sent" {
+            let key = Relay.key("\(row["mail_id"] as Int64).\(uuid)@ledgerdrop", row["address"])
+            if relay.delivered[key] == nil { findings.append("\(key) is sent, and did not come") }
+        }
+        if rows.contains(where: { $0["state"] == "queued" }) { findings.append("mail is left") }
+    }
+
+    /// Every byte that was dropped lies where it was put away, once.
+    private mutating func lookAtServer(_ server: Server) {
+        if !server.pending.isEmpty { findings.append("left on the server: \(server.pending)") }
+        for (bytes, drops) in Dictionary(grouping: server.drops, by: \.bytes) {
+            let due = drops.count { $0.isComplete && !$0.isWithdrawn }
+            let there = server.files.filter { $0.value.bytes == bytes && $0.value.drop != nil }.keys.sorted()
+            if !(due...drops.count).contains(there.count) {
+                findings.append("\(drops[0].path) was dropped \(due) times and lies at \(there)")
+            }
+        }
+        let refused = server.drops.count { $0.isComplete && !$0.isWithdrawn && $0.kind != .good }
+        let reports = server.files.keys.count { $0.hasSuffix(".errors.csv") }
+        if reports < refused {
+            findings.append("\(refused) files were refused, \(reports) reports are there")
+        }
+    }
+
+    private static func hash(_ bytes: [UInt8]) throws -> String {
+        var digest = try Digest()
+        bytes.withUnsafeBytes { digest.update($0) }
+        return digest.finish()
+    }
+}
