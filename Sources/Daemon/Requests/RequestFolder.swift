@@ -68,10 +68,10 @@ package struct RequestFolder: Sendable {
     /// Removes answers that nobody fetched.
     package func prune() {
         for name in names(ending: ".answer") + names(ending: ".tmp") {
-            var status = stat()
-            guard lstat("\(path)/\(name)", &status) == 0 else { continue }
-            let age = Date.now.timeIntervalSince1970 - TimeInterval(status.st_mtim.tv_sec)
-            if age > Self.answerLife { unlink("\(path)/\(name)") }
+            // One that has gone by now is what we want.
+            let facts = try? FileManager.default.attributesOfItem(atPath: "\(path)/\(name)")
+            guard let written = facts?[.modificationDate] as? Date else { continue }
+            if Date.now.timeIntervalSince(written) > Self.answerLife { unlink("\(path)/\(name)") }
         }
     }
 
