@@ -21,6 +21,7 @@ package enum EventName: String, Sendable, CaseIterable {
     case heartbeatFailed = "heartbeat.failed"
     case clockStepped = "clock.stepped"
     case inboxChanged = "inbox.changed"
+    case sessionRefused = "session.refused"
 
     case daemonStarted = "daemon.started"
     case daemonStopped = "daemon.stopped"
@@ -45,6 +46,9 @@ package enum EventName: String, Sendable, CaseIterable {
     case recipientsChanged = "recipients.changed"
     case requestReceived = "request.received"
     case backupFinished = "backup.finished"
+    case userChanged = "user.changed"
+    case sessionOpened = "session.opened"
+    case sessionClosed = "session.closed"
 
     case runStarted = "run.started"
     case runPlanned = "run.planned"
@@ -76,7 +80,7 @@ package enum EventName: String, Sendable, CaseIterable {
             .error
         case .fileLoadedWithErrors, .fileFailed, .fileDeferred, .fileDisposalFailed, .rowsExpired,
             .arrivalLate,
-            .mailDeferred, .heartbeatFailed, .clockStepped, .inboxChanged:
+            .mailDeferred, .heartbeatFailed, .clockStepped, .inboxChanged, .sessionRefused:
             .warning
         case .runStarted, .runPlanned, .runFinished, .fileWaiting, .fileIgnored, .fileReceived, .fileDisposed,
             .mailQueued, .mailSent:

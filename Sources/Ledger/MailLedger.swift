@@ -145,6 +145,39 @@ extension AlertTransaction {
         }
     }
 
+    /// Makes a mail due now for everybody who did not get it, also where it was given up.
+    ///
+    /// Its days are counted anew. Returns for how many; `nil` for an unknown number.
+    package func retry(_ mail: Int64, by person: String) throws -> Int? {
+        let isThere = try Bool.fetchOne(
+            db,
+            sql: "SELECT EXISTS (SELECT 1 FROM mail WHERE mail_id = ?)",
+            arguments: [mail]
+        )
+        guard isThere == true else { return nil }
+        try db.execute(
+            sql: """
+                UPDATE mail_recipient SET state = 'queued', next_attempt_at = :now, settled_at = NULL
+                 WHERE mail_id = :mail AND state <> 'sent'
+                """,
+            arguments: ["now": time.text, "mail": mail]
+        )
+        let count = db.changesCount
+        guard count > 0 else { return 0 }
+        try db.execute(
+            sql: "UPDATE mail SET queued_at = :now WHERE mail_id = :mail AND queued_at < :limit",
+            arguments: ["now": time.text, "mail": mail, "limit": time.adding(seconds: -4 * 86_400).text]
+        )
+        try db.append(
+            Event(
+                .mailQueued,
+                ["mail": .integer(mail), "recipients": .integer(Int64(count)), "by": .text(person)]
+            ),
+            at: time
+        )
+        return count
+    }
+
     /// Makes every queued mail due now: after a start, or when the settings have changed.
     package func hastenMails() throws {
         try db.execute(

@@ -10,6 +10,7 @@ enum Migrations {
         migrator.registerMigration("1 the ledger") { db in try db.execute(sql: first) }
         migrator.registerMigration("arrivals") { db in try db.execute(sql: arrivals) }
         migrator.registerMigration("the story of a file") { db in try db.execute(sql: story) }
+        migrator.registerMigration("people on the page") { db in try db.execute(sql: people) }
         return migrator
     }
 
@@ -310,5 +311,30 @@ enum Migrations {
             email        TEXT PRIMARY KEY COLLATE NOCASE,
             added_at     TEXT NOT NULL
         ) STRICT;
+        """
+
+    private static let people = """
+        ALTER TABLE user ADD COLUMN role TEXT NOT NULL DEFAULT 'viewer'
+            CHECK (role IN ('viewer', 'operator', 'admin'));
+        -- Empty: nobody can sign in with it.
+        ALTER TABLE user ADD COLUMN password_hash TEXT NOT NULL DEFAULT '';
+        -- Grows with each change, which ends the sessions that were opened before it.
+        ALTER TABLE user ADD COLUMN generation INTEGER NOT NULL DEFAULT 1;
+
+        -- Who is signed in. What the browser holds is not here, only its SHA-256.
+        CREATE TABLE page_session (
+            id_hash      BLOB PRIMARY KEY,
+            email        TEXT NOT NULL COLLATE NOCASE,
+            generation   INTEGER NOT NULL,
+            opened_at    TEXT NOT NULL,
+            seen_at      TEXT NOT NULL
+        ) STRICT, WITHOUT ROWID;
+
+        -- The record types that a recipient wants digests about; none: about all.
+        CREATE TABLE recipient_type (
+            address      TEXT NOT NULL COLLATE NOCASE REFERENCES recipient (address) ON DELETE CASCADE,
+            type         TEXT NOT NULL,
+            PRIMARY KEY (address, type)
+        ) STRICT, WITHOUT ROWID;
         """
 }

@@ -10,6 +10,8 @@ package struct RecipientLedger: Sendable {
         package var address: String
         package var addedAt: String
         package var addedBy: String
+        /// The record types it gets digests about; none: all.
+        package var types: [String] = []
     }
 
     /// The list, by address.
@@ -17,7 +19,16 @@ package struct RecipientLedger: Sendable {
         try ledger.pool.read { db in
             try Row.fetchAll(db, sql: "SELECT address, added_at, added_by FROM recipient ORDER BY address")
                 .map { row in
-                    Recipient(address: row["address"], addedAt: row["added_at"], addedBy: row["added_by"])
+                    Recipient(
+                        address: row["address"],
+                        addedAt: row["added_at"],
+                        addedBy: row["added_by"],
+                        types: try String.fetchAll(
+                            db,
+                            sql: "SELECT type FROM recipient_type WHERE address = ? ORDER BY type",
+                            arguments: [row["address"] as String]
+                        )
+                    )
                 }
         }
     }
@@ -43,6 +54,36 @@ package struct RecipientLedger: Sendable {
             // From now on the list is the ledger's, also when it becomes empty again.
             _ = try alerts.tellOnce("recipients", "first list")
             return try alerts.addRecipient(address, by: person)
+        }
+    }
+
+    /// Sends an address digests about some record types only; none: about all.
+    ///
+    /// - Returns: Whether the address is on the list.
+    package func subscribe(_ address: String, to types: [String], by person: String, at time: Timestamp)
+        throws
+        -> Bool
+    {
+        try ledger.pool.write { db in
+            let known = try String.fetchOne(
+                db,
+                sql: "SELECT address FROM recipient WHERE address = ?",
+                arguments: [address]
+            )
+            guard let known else { return false }
+            try db.execute(sql: "DELETE FROM recipient_type WHERE address = ?", arguments: [known])
+            for type in Set(types).sorted() {
+                try db.execute(
+                    sql: "INSERT INTO recipient_type (address, type) VALUES (?, ?)",
+                    arguments: [known, type]
+                )
+            }
+            let facts: KeyValuePairs<String, JSONValue?> = [
+                "changed": .text(known), "types": .list(Set(types).sorted().map { .text($0) }),
+                "by": .text(person),
+            ]
+            try db.append(Event(.recipientsChanged, facts), at: time)
+            return true
         }
     }
 

@@ -1,5 +1,6 @@
 import Daemon
 import Foundation
+import StatusPage
 import Testing
 
 struct ConfigurationTests {
@@ -149,7 +150,16 @@ struct ConfigurationTests {
             "loading: { header_aliases: { open_invoices: { Due: due } } }",
             "5:52: loading.header_aliases.open_invoices.Due: expected a column of open_invoices, found \"due\""
         ),
-        ("page: { listen: 8080 }", "5:17: page.listen: expected a port from 1 to 65535"),
+        (
+            "page: { listen: 8080 }",
+            "5:17: page.listen: expected 127.0.0.1:PORT, [::1]:PORT or unix:/PATH; a proxy that speaks TLS shows it to "
+                + "others, found \"8080\""
+        ),
+        (
+            "page: { listen: 0.0.0.0:8080 }",
+            "5:17: page.listen: expected 127.0.0.1:PORT, [::1]:PORT or unix:/PATH; a proxy that speaks TLS shows it to "
+                + "others, found \"0.0.0.0:8080\""
+        ),
     ])
     func `a bad value is refused where it stands`(line: String, problem: String) {
         #expect(problems(adding: line) == ["acme.yaml:\(problem)"])
@@ -176,7 +186,7 @@ struct ConfigurationTests {
         #expect(configuration.expect["open_invoices"]?.days.count == 5)
         #expect(configuration.expect["payment_receipts"]?.rhythm == .every(.seconds(26 * 3600)))
         #expect(configuration.heartbeatURL == "https://ping.example/x")
-        #expect(configuration.pageListen == "127.0.0.1:8080")
+        #expect(configuration.page?.listen == ListenAddress("127.0.0.1:8080"))
         #expect(configuration.metricsTextfile == "/var/lib/node_exporter/acme.prom")
     }
 
@@ -197,7 +207,7 @@ struct ConfigurationTests {
         new.name = "other"
         new.stateDirectory = "/elsewhere"
         new.inbox.address = .folder(path: "/srv/other")
-        new.pageListen = "127.0.0.1:1"
+        new.page?.listen = ListenAddress("127.0.0.1:1")
         let refused = old.refusals(of: new, file: "acme.yaml").map(\.description)
         #expect(
             refused == [

@@ -23,8 +23,8 @@ package struct Configuration: Sendable, Equatable {
     package var alerts = AlertSettings()
     /// - `mail` (section, optional): absent, mails become files in `state_directory/mail`.
     package var mail: MailSettings?
-    /// - `page.listen` (host:port, optional): absent, there is no page.
-    package var pageListen: String?
+    /// - `page` (section, optional): absent, there is no page.
+    package var page: PageAddress?
     /// - `metrics.textfile` (path, optional).
     package var metricsTextfile: String?
     /// - `limits` (section).
@@ -86,7 +86,7 @@ package struct Configuration: Sendable, Equatable {
         loading = top.section("loading") { LoadingSettings(&$0, known: known) } ?? loading
         alerts = top.section("alerts") { AlertSettings(&$0) } ?? alerts
         mail = top.section("mail") { MailSettings(&$0) }
-        pageListen = top.section("page") { $0.listener("listen") } ?? nil
+        page = top.section("page") { PageAddress(&$0) }
         metricsTextfile = top.section("metrics") { $0.path("textfile") } ?? nil
         limits = top.section("limits") { LimitSettings(&$0) } ?? limits
         spoolKeep =
@@ -103,12 +103,6 @@ package struct Configuration: Sendable, Equatable {
 /// Reads a drop's name, which also names units, labels and files.
 private func dropName(_ text: String) -> String? {
     isPlainName(text, upTo: 64) && !text.hasPrefix("-") ? text : nil
-}
-
-extension StrictMapping {
-    fileprivate mutating func listener(_ key: String) -> String? {
-        checked(key) { text in ServerName.read(Substring(text), port: nil).map { _ in text } }
-    }
 }
 
 extension ConfigurationProblem {

@@ -33,7 +33,7 @@ extension Configuration {
             ("name", name != next.name),
             ("state_directory", stateDirectory != next.stateDirectory),
             ("inbox.url", inbox.address != next.inbox.address),
-            ("page.listen", pageListen != next.pageListen),
+            ("page.listen", page?.listen != next.page?.listen || page?.host != next.page?.host),
         ]
         return changes.filter(\.isChanged).map {
             ConfigurationProblem(file: file, message: "\($0.key): needs restart")

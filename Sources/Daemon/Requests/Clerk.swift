@@ -1,4 +1,6 @@
 package import Ledger
+import Receivables
+import StatusPage
 
 /// What an operator asks for that concerns files and mail, done by the modules that know how.
 package protocol FileDesk: Sendable {
@@ -46,26 +48,47 @@ package struct Clerk<Desk: FileDesk>: Sendable {
 
     private func answer(_ request: Request) async throws -> Answer {
         switch request.verb {
-        case .poll: Answer(exit: .software, problem: "a run is not made here")
-        case .release(let file, let reason): await desk.release(file, reason: reason, user: request.user)
-        case .discard(let file, let reason): await desk.discard(file, reason: reason, user: request.user)
+        case .poll: return Answer(exit: .software, problem: "a run is not made here")
+        case .release(let file, let reason):
+            return await desk.release(file, reason: reason, user: request.user)
+        case .discard(let file, let reason):
+            return await desk.discard(file, reason: reason, user: request.user)
         case .replay(let file, let dryRun, let older):
-            await desk.replay(file, dryRun: dryRun, older: older, user: request.user)
-        case .testRecipients: await desk.testRecipients()
+            return await desk.replay(file, dryRun: dryRun, older: older, user: request.user)
+        case .testRecipients: return await desk.testRecipients()
         case .addRecipient(let address):
-            try await change("recipients", "added", "\(address) is told already") { ledger, now in
+            return try await change("recipients", "added", "\(address) is told already") { ledger, now in
                 try RecipientLedger(ledger).add(address, by: request.user, at: now)
             }
         case .removeRecipient(let address):
-            try await change("recipients", "removed", "\(address) was not told anyway") { ledger, now in
+            return try await change("recipients", "removed", "\(address) was not told anyway") {
+                ledger,
+                now in
                 try RecipientLedger(ledger).remove(address, by: request.user, at: now)
             }
+        case .subscribe(let address, let types):
+            guard types.allSatisfy({ Catalogue.type(named: $0) != nil }) else {
+                return Answer(exit: .usage, problem: "that is no record type")
+            }
+            return try await subscribe(address, types, request)
+        case .retryMail(let mail): return try await retry(mail, request)
+        case .putUser(let email, let role, let hash):
+            guard isMailAddress(email), let role = Role(rawValue: role), PasswordHash(hash) != nil else {
+                return Answer(exit: .usage, problem: "that is no user, role or password")
+            }
+            return try await changePerson { people, now in
+                try people.put(email, role: role, passwordHash: hash, by: request.user, at: now)
+            }
+        case .removeUser(let email):
+            return try await changePerson { people, now in
+                try people.remove(email, by: request.user, at: now)
+            }
         case .acceptHostKey(let pin, let notAfter):
-            try await change("host_key", "accepted", "the pin was accepted before") { ledger, now in
+            return try await change("host_key", "accepted", "the pin was accepted before") { ledger, now in
                 try HostKeyLedger(ledger).accept(pin, by: request.user, notAfter: notAfter, at: now)
             }
         case .noteBackup(let bytes, let lastEvent):
-            try await change("backup", "recorded", "") { ledger, now in
+            return try await change("backup", "recorded", "") { ledger, now in
                 let facts: KeyValuePairs<String, JSONValue?> = [
                     "bytes": .integer(bytes), "last_event": .integer(lastEvent),
                 ]
@@ -73,6 +96,39 @@ package struct Clerk<Desk: FileDesk>: Sendable {
                 return true
             }
         }
+    }
+
+    private func subscribe(_ address: String, _ types: [String], _ request: Request) async throws -> Answer {
+        let isThere = try await Blocking.run { [ledger, now] in
+            try RecipientLedger(ledger).subscribe(address, to: types, by: request.user, at: now())
+        }
+        guard isThere else { return Answer(exit: .noInput, problem: "\(address) is not on the list") }
+        let what = types.isEmpty ? "every type" : types.joined(separator: ", ")
+        return Answer(
+            text: "\(address) gets digests about \(what)\n",
+            json: JSONValue.json(of: [
+                ("recipient", .text(address)), ("types", .list(types.map { .text($0) })),
+            ])
+        )
+    }
+
+    private func retry(_ mail: Int64, _ request: Request) async throws -> Answer {
+        let state = try await ledger.alert(at: now()) { try $0.retry(mail, by: request.user) }
+        guard let state else { return Answer(exit: .noInput, problem: "there is no mail \(mail)") }
+        return Answer(
+            text: state > 0 ? "mail \(mail) is tried now\n" : "mail \(mail) was sent already\n",
+            json: JSONValue.json(of: [("mail", .integer(mail)), ("recipients", .integer(Int64(state)))])
+        )
+    }
+
+    private func changePerson(
+        _ change: @escaping @Sendable (PersonLedger, Timestamp) throws -> PersonLedger.Change
+    ) async throws -> Answer {
+        let done = try await Blocking.run { [ledger, now] in try change(PersonLedger(ledger), now()) }
+        return Answer(
+            text: done == .none ? "there is no such user\n" : "\(done.rawValue)\n",
+            json: JSONValue.json(of: [("user", .text(done.rawValue))])
+        )
     }
 
     private func change(

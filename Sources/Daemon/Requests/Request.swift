@@ -12,6 +12,13 @@ package struct Request: Sendable, Codable, Equatable {
         case addRecipient(String)
         case removeRecipient(String)
         case testRecipients
+        /// Sends a recipient digests about some record types only; none: about all.
+        case subscribe(address: String, types: [String])
+        /// Tries a mail now that was given up or that waits.
+        case retryMail(Int64)
+        /// Somebody who may sign in to the page, from now on with this role and password; only what scrypt made of it.
+        case putUser(email: String, role: String, passwordHash: String)
+        case removeUser(String)
         /// Trusts a host key; `notAfter` is its last day, `YYYY-MM-DD`.
         case acceptHostKey(pin: String, notAfter: String?)
         /// A whole backup of so many bytes was made, up to an event.
@@ -22,7 +29,9 @@ package struct Request: Sendable, Codable, Equatable {
             switch self {
             case .replay(_, let dryRun, _): !dryRun
             case .release, .discard: true
-            case .poll, .addRecipient, .removeRecipient, .testRecipients, .acceptHostKey, .noteBackup: false
+            case .poll, .addRecipient, .removeRecipient, .testRecipients, .subscribe, .retryMail, .putUser,
+                .removeUser, .acceptHostKey, .noteBackup:
+                false
             }
         }
 
@@ -36,6 +45,10 @@ package struct Request: Sendable, Codable, Equatable {
             case .addRecipient: "recipients add"
             case .removeRecipient: "recipients remove"
             case .testRecipients: "recipients test"
+            case .subscribe: "recipients subscribe"
+            case .retryMail: "mail retry"
+            case .putUser: "user add"
+            case .removeUser: "user remove"
             case .acceptHostKey: "hostkey accept"
             case .noteBackup: "backup"
             }

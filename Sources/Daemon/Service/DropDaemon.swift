@@ -1,6 +1,7 @@
 import Ledger
 import Logging
 import ServiceLifecycle
+package import StatusPage
 import Synchronization
 import UnixSignals
 
@@ -13,6 +14,7 @@ package struct DropDaemon<Work: DropWork, Time: WallTime>: Sendable {
     private let work: Work
     private let time: Time
     private let background: [EventService]
+    private let page: PageServer?
     private let reloaded: @Sendable () async throws -> Void
     private let manager: ServiceManager
     private let pulse: Pulse
@@ -23,6 +25,7 @@ package struct DropDaemon<Work: DropWork, Time: WallTime>: Sendable {
     ///   - work: What is done at a slot and for a request.
     ///   - time: The clock.
     ///   - background: What else goes on: alerts, mail.
+    ///   - page: The status page, if there is one.
     ///   - reloaded: Called after another configuration is in force.
     ///   - manager: Told that we are ready, alive and stopping.
     ///   - pulse: Beaten by `work`.
@@ -32,6 +35,7 @@ package struct DropDaemon<Work: DropWork, Time: WallTime>: Sendable {
         work: Work,
         time: Time,
         background: [EventService],
+        page: PageServer? = nil,
         reloaded: @escaping @Sendable () async throws -> Void,
         manager: ServiceManager,
         pulse: Pulse,
@@ -41,6 +45,7 @@ package struct DropDaemon<Work: DropWork, Time: WallTime>: Sendable {
         self.work = work
         self.time = time
         self.background = background
+        self.page = page
         self.reloaded = reloaded
         self.manager = manager
         self.pulse = pulse
@@ -83,20 +88,18 @@ package struct DropDaemon<Work: DropWork, Time: WallTime>: Sendable {
             return Self.longestRest
         }
         let reload = ReloadService(drop, hangups: hangups, reloaded: reloaded) { [time] in time.now }
+        var services: [any Service] = [log, tick(after: activity), reload]
+        services += listener(shown) as [any Service]
+        services += watchdog as [any Service]
+        services += background as [any Service]
+        if let page { services.append(page) }
+        let work = ServiceGroupConfiguration.ServiceConfiguration(
+            service: WorkService(loop: loop, manager: manager),
+            successTerminationBehavior: .gracefullyShutdownGroup
+        )
         let group = ServiceGroup(
             configuration: .init(
-                services: [
-                    .init(service: log),
-                    .init(service: tick(after: activity)), .init(service: reload),
-                ]
-                    + listener(shown).map { .init(service: $0) } + watchdog.map { .init(service: $0) }
-                    + background.map { .init(service: $0) }
-                    + [
-                        .init(
-                            service: WorkService(loop: loop, manager: manager),
-                            successTerminationBehavior: .gracefullyShutdownGroup
-                        )
-                    ],
+                services: services.map { .init(service: $0) } + [work],
                 gracefulShutdownSignals: [.sigterm, .sigint],
                 logger: drop.logger
             )

@@ -1,4 +1,6 @@
 import CLinux
+// Which module owns `stat` depends on which others were loaded first; this is one of them.
+import Dispatch
 import Foundation
 import Glibc
 import Ledger

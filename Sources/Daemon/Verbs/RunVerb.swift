@@ -1,5 +1,6 @@
 import Ledger
 package import Logging
+import StatusPage
 
 /// `ledgerdrop run`: the daemon, from the open drop to the last line of its log.
 package enum RunVerb {
@@ -23,7 +24,8 @@ package enum RunVerb {
         let pulse = Pulse()
         let wiring = try await Wiring.make(drop, time: time, pulse: pulse)
         try Wiring.requirePin(drop, at: time.now)
-        try await start(wiring.work, drop, time, wiring, pulse)
+        let page = try PageWiring.server(of: drop, time: time, pulse: pulse)
+        try await start(wiring.work, drop, time, wiring, page, pulse)
     }
 
     private static func start(
@@ -31,6 +33,7 @@ package enum RunVerb {
         _ drop: OpenDrop,
         _ time: HostTime,
         _ wiring: Wiring,
+        _ page: PageServer?,
         _ pulse: Pulse
     ) async throws {
         let daemon = DropDaemon(
@@ -38,6 +41,7 @@ package enum RunVerb {
             work: work,
             time: time,
             background: wiring.background,
+            page: page,
             reloaded: wiring.reloaded,
             manager: ServiceManager(),
             pulse: pulse,
