@@ -8,6 +8,7 @@
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <sys/timerfd.h>
 #include <unistd.h>
 
@@ -89,4 +90,25 @@ int ld_hide_memory(void) {
     // The limit alone does not count where core files go to a program.
     int hidden = prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
     return setrlimit(RLIMIT_CORE, &none) == 0 ? hidden : -1;
+}
+
+static int ld_tell(int result, const struct stat *found, ld_file_status *status) {
+    if (result != 0) return -1;
+    status->size = found->st_size;
+    status->modified = found->st_mtim.tv_sec;
+    status->inode = found->st_ino;
+    status->user = found->st_uid;
+    status->group = found->st_gid;
+    status->mode = found->st_mode;
+    return 0;
+}
+
+int ld_look_at(const char *path, int follows, ld_file_status *status) {
+    struct stat found;
+    return ld_tell(fstatat(AT_FDCWD, path, &found, follows ? 0 : AT_SYMLINK_NOFOLLOW), &found, status);
+}
+
+int ld_look_at_open(int descriptor, ld_file_status *status) {
+    struct stat found;
+    return ld_tell(fstat(descriptor, &found), &found, status);
 }

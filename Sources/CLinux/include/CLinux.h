@@ -35,3 +35,21 @@ void ld_release_memory(void);
 /// Keeps this process's memory out of core files and out of reach of other processes of its user, until the user changes.
 /// Returns 0, or -1 with errno.
 int ld_hide_memory(void);
+
+/// What stat(2) knows of a file. A struct of ours: whichever module of a library was loaded first owns the system's.
+typedef struct {
+    long long size;
+    /// Seconds of the epoch.
+    long long modified;
+    unsigned long long inode;
+    unsigned int user;
+    unsigned int group;
+    /// Type and rights.
+    unsigned int mode;
+} ld_file_status;
+
+/// Looks at a file by its path, at a link itself unless it is followed. Returns 0, or -1 with errno.
+int ld_look_at(const char *path, int follows, ld_file_status *status);
+
+/// Looks at an open file. Returns 0, or -1 with errno.
+int ld_look_at_open(int descriptor, ld_file_status *status);

@@ -1,5 +1,3 @@
-// Which module owns `stat` depends on which others were loaded first; this is one of them.
-import Dispatch
 import Ledger
 
 #if canImport(Glibc)
@@ -29,34 +27,35 @@ enum GuardedFile {
         let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK)
         guard descriptor >= 0 else { throw InvalidValue("cannot be opened: \(Errno.text)") }
         defer { close(descriptor) }
-        var status = stat()
-        guard fstat(descriptor, &status) == 0 else { throw InvalidValue("cannot be read: \(Errno.text)") }
-        guard status.st_mode & S_IFMT == S_IFREG else { throw InvalidValue("is not a file") }
+        guard let status = FileStatus(of: descriptor) else {
+            throw InvalidValue("cannot be read: \(Errno.text)")
+        }
+        guard status.isFile else { throw InvalidValue("is not a file") }
         try check(status, forbidden, path)
         return try readAll(descriptor, upTo: limit)
     }
 
     private static func check(
-        _ status: stat,
+        _ status: FileStatus,
         _ forbidden: Forbidden,
         _ path: String
     ) throws(InvalidValue) {
         let shown = DisplayText(path).escaped
         switch forbidden {
         case .writing:
-            guard status.st_mode & 0o022 == 0 else {
+            guard status.rights & 0o022 == 0 else {
                 throw InvalidValue("may be changed by others; run: chmod go-w \(shown)")
             }
         case .reading:
-            guard status.st_mode & 0o077 == 0 else {
+            guard status.rights & 0o077 == 0 else {
                 throw InvalidValue("may be read by others; run: chmod 600 \(shown)")
             }
-            guard status.st_uid == geteuid() || status.st_uid == 0 else {
+            guard status.user == geteuid() || status.user == 0 else {
                 throw InvalidValue("belongs to another user")
             }
         case .readingByOthers:
-            let isSystems = status.st_uid == 0 && geteuid() != 0
-            guard status.st_mode & (isSystems ? 0o007 : 0o077) == 0 else {
+            let isSystems = status.user == 0 && geteuid() != 0
+            guard status.rights & (isSystems ? 0o007 : 0o077) == 0 else {
                 throw InvalidValue("may be read by others; run: chmod 600 \(shown)")
             }
         }

@@ -1,5 +1,3 @@
-// Which module owns `stat` depends on which others were loaded first; this is one of them.
-import Dispatch
 import Foundation
 import Glibc
 import Ledger
@@ -50,9 +48,9 @@ package struct LogTail: ~Copyable {
 
     /// Opens the new file when ours was rotated away; until there is one, ours will do.
     private mutating func isReplaced() throws(CommandFailure) -> Bool {
-        var ours = stat()
-        var theirs = stat()
-        guard fstat(file, &ours) == 0, stat(path, &theirs) == 0, ours.st_ino != theirs.st_ino else {
+        guard let ours = FileStatus(of: file), let theirs = FileStatus(of: path, followingLinks: true),
+            ours.inode != theirs.inode
+        else {
             return false
         }
         let next = open(path, O_RDONLY | O_CLOEXEC)

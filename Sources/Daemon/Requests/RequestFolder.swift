@@ -1,5 +1,3 @@
-// Which module owns `stat` depends on which others were loaded first; this is one of them.
-import Dispatch
 import Foundation
 import Glibc
 

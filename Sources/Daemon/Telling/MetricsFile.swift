@@ -1,5 +1,3 @@
-// Which module owns `stat` depends on which others were loaded first; this is one of them.
-import Dispatch
 import Foundation
 import Glibc
 package import Ledger
@@ -66,17 +64,15 @@ package enum DiskUse {
     package static func ledgerBytes(path: String) -> Int64 { size("\(path)/ledger.sqlite") }
 
     private static func size(_ path: String) -> Int64 {
-        var status = stat()
-        return lstat(path, &status) == 0 ? Int64(status.st_size) : 0
+        FileStatus(of: path)?.size ?? 0
     }
 
     private static func sizeOfFolder(_ path: String) -> Int64 {
         guard let names = FileManager.default.enumerator(atPath: path) else { return 0 }
         var bytes: Int64 = 0
         for case let name as String in names {
-            var status = stat()
-            guard lstat("\(path)/\(name)", &status) == 0, status.st_mode & S_IFMT == S_IFREG else { continue }
-            bytes += Int64(status.st_size)
+            guard let status = FileStatus(of: "\(path)/\(name)"), status.isFile else { continue }
+            bytes += status.size
         }
         return bytes
     }

@@ -1,5 +1,3 @@
-// Which module owns `stat` depends on which others were loaded first; this is one of them.
-import Dispatch
 import Glibc
 import Ledger
 
@@ -23,8 +21,7 @@ struct StatusLogAudit {
     ///
     /// Asked before the ledger is looked at: what is told is committed, so that the ledger then knows every line.
     static func size(path: String) -> Int64 {
-        var status = stat()
-        return stat(path, &status) == 0 ? Int64(status.st_size) : 0
+        FileStatus(of: path, followingLinks: true)?.size ?? 0
     }
 
     /// Reads the log up to `size`; one that is not there tells nothing.

@@ -1,6 +1,4 @@
 import CLinux
-// Which module owns `stat` depends on which others were loaded first; this is one of them.
-import Dispatch
 import Foundation
 import Glibc
 import Ledger
@@ -39,9 +37,11 @@ package enum BackupVerb {
             guard ld_rename_new(descriptor, temporary, descriptor, place.lastPathComponent) == 0,
                 fsync(descriptor) == 0
             else { throw refusal(path) }
-            var status = stat()
-            fstat(file, &status)
-            return BackupReport(path: path, bytes: Int64(status.st_size), lastEvent: facts.lastEvent)
+            return BackupReport(
+                path: path,
+                bytes: FileStatus(of: file)?.size ?? 0,
+                lastEvent: facts.lastEvent
+            )
         } catch {
             unlinkat(descriptor, temporary, 0)
             // What SQLite cannot write is the copy: the ledger itself is only read.

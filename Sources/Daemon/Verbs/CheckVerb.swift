@@ -1,5 +1,3 @@
-// Which module owns `stat` depends on which others were loaded first; this is one of them.
-import Dispatch
 import Foundation
 import Glibc
 import Ingestion
@@ -99,11 +97,10 @@ private struct LocalFile: Sendable {
         }
         defer { free(target) }
         self.target = String(cString: target)
-        var status = stat()
-        guard stat(self.target, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
+        guard let status = FileStatus(of: self.target, followingLinks: true), status.isFile else {
             throw CommandFailure(.noInput, "\(shown): is not a file")
         }
-        size = Int64(status.st_size)
+        size = status.size
         name = URL(fileURLWithPath: path).lastPathComponent
         let folders = URL(fileURLWithPath: self.target).deletingLastPathComponent().pathComponents.suffix(2)
         let type =

@@ -1,5 +1,3 @@
-// Which module owns `stat` depends on which others were loaded first; this is one of them.
-import Dispatch
 import Glibc
 
 /// The user that a drop's state belongs to.
@@ -11,16 +9,16 @@ package enum DropOwner {
     ///
     /// - Throws: ``CommandFailure`` when we cannot.
     package static func assume(of configuration: Configuration) throws {
-        var status = stat()
-        guard geteuid() == 0, lstat(configuration.stateDirectory, &status) == 0, status.st_uid != 0 else {
+        guard geteuid() == 0, let status = FileStatus(of: configuration.stateDirectory), status.user != 0
+        else {
             return
         }
-        let name = getpwuid(status.st_uid).map { String(cString: $0.pointee.pw_name) }
-        let groupsAreSet = name.map { initgroups($0, status.st_gid) } ?? setgroups(0, nil)
-        guard groupsAreSet == 0, setgid(status.st_gid) == 0, setuid(status.st_uid) == 0 else {
+        let name = getpwuid(status.user).map { String(cString: $0.pointee.pw_name) }
+        let groupsAreSet = name.map { initgroups($0, status.group) } ?? setgroups(0, nil)
+        guard groupsAreSet == 0, setgid(status.group) == 0, setuid(status.user) == 0 else {
             throw CommandFailure(
                 .noPermission,
-                "cannot become user \(name ?? "\(status.st_uid)"): \(Errno.text)"
+                "cannot become user \(name ?? "\(status.user)"): \(Errno.text)"
             )
         }
         ProcessMemory.hide()
