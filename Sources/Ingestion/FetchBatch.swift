@@ -4,9 +4,11 @@ import Receivables
 
 /// Brings the members of a run's batch into the spool, and commits in groups that they are ours.
 struct FetchBatch: Sendable {
-    /// How many files, and how many bytes, are fetched between two commits.
-    static let groupFiles = 500
-    static let groupBytes: Int64 = 256 << 20
+    /// How many files, and how many bytes, are at most fetched between two commits.
+    private static let groupFiles = 500
+    private static let groupBytes: Int64 = 256 << 20
+    /// A run that is killed early again and again gets on all the same: it begins with small groups.
+    private static let firstGroups = [32, 128]
 
     let run: Int64
     let inbox: any Inbox
@@ -34,9 +36,10 @@ struct FetchBatch: Sendable {
         var last: Int64 = 0
         var arrived: Arrivals?
         var hasRoom = true
+        var limits = Self.firstGroups[...]
         // Only the group in hand is read from the ledger: a batch may have 100,000 members.
-        while case let members = try files.toFetch(in: run, after: last, limit: Self.groupFiles),
-            !members.isEmpty
+        while case let limit = limits.popFirst() ?? Self.groupFiles,
+            case let members = try files.toFetch(in: run, after: last, limit: limit), !members.isEmpty
         {
             let group = Self.group(of: members)
             last = group.last?.id ?? last

@@ -49,6 +49,22 @@ struct RunResumeTests {
         #expect(try bench.count(.runFinished) == 1)
     }
 
+    @Test func `what has come early stays ours, however soon a run ends`() async throws {
+        let bench = try RunBench()
+        for number in 1...100 { try bench.put(subsidiaries, "subsidiaries/pending/\(number).csv") }
+        let stop = RunStop()
+        bench.inbox.before { [inbox = bench.inbox] call in
+            if call == .fetch, inbox.count(.fetch) > 1 { stop.set() }
+            return nil
+        }
+        let first = try await bench.serve(stop: stop)
+        #expect(first.state == .interrupted)
+        #expect(try bench.lines("SELECT count(*) FROM files WHERE state = 'received'") == ["32"])
+        bench.inbox.heal()
+        let resumed = try await bench.run().resume()
+        #expect(resumed.map { $0.batch.ingested + $0.batch.duplicate } == [100])
+    }
+
     @Test func `a run that was stopped while it loaded goes on from the spool`() async throws {
         let bench = try RunBench()
         try bench.put(subsidiaries, "subsidiaries/pending/a.csv", modified: 1)
