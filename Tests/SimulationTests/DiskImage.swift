@@ -22,6 +22,8 @@ enum DiskImage {
 
     /// Takes back copies in the spool of which nobody has committed that they are there: their names may be lost.
     static func forgetUnsynced(in image: String) throws {
+        // Whoever died at once has not made it yet.
+        guard access("\(image)/spool", F_OK) == 0 else { return }
         let received = try DatabaseQueue(path: "\(image)/ledger.sqlite").read { db in
             try String.fetchSet(db, sql: "SELECT sha256 FROM file WHERE sha256 IS NOT NULL")
         }

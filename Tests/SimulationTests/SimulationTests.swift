@@ -32,7 +32,15 @@ struct SimulationTests {
     }
 
     private static func live(_ seed: UInt64) async throws {
-        let world = try await History.live(seed)
+        let world: World
+        do {
+            world = try await History.live(seed)
+        } catch {
+            Issue.record(
+                "\(error)\nseed \(seed); again: SIMULATION_SEED=\(seed) deploy/test --filter SimulationTests"
+            )
+            return
+        }
         if environment["SIMULATION_SEED"] != nil { print(world.history.joined(separator: "\n")) }
         let found = world.violations.joined(separator: "\n")
         #expect(
