@@ -101,6 +101,8 @@ let package = Package(
             name: "StatusPageTests",
             dependencies: [
                 "StatusPage", "Ledger", "Receivables", "TestSupport",
+                .product(name: "GRDB", package: "GRDB.swift"),
+                .product(name: "Yams", package: "Yams"),
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "HummingbirdTesting", package: "hummingbird"),
             ]

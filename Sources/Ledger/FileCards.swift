@@ -31,7 +31,7 @@ package struct FileCards: Sendable {
 
     package init(_ ledger: Ledger) { self.ledger = ledger }
 
-    /// Files with an id above `file`, and those that events after `seq` tell of.
+    /// Files with an id above `file`, and those up to it that events after `seq` tell of; -1 begins.
     ///
     /// Each change of a state has an event; where a plan changes many at once, that is the event of its run.
     ///
@@ -42,26 +42,23 @@ package struct FileCards: Sendable {
             var news = News(seq: seq)
             var cards: [FileCard] = []
             // A new directory begins with what there is, and not with how it came about.
-            if seq == 0 {
+            if seq < 0 {
                 news.seq = last
             } else if last > seq {
                 let (files, runs, end) = try Self.touched(after: seq, in: db)
                 news.seq = end ?? last
                 news.isCut = end != nil
-                for page in files.sorted().chunked(by: 500) {
+                // The changes of files that are not known yet come with them.
+                for page in files.filter({ $0 <= file }).sorted().chunked(by: 500) {
                     cards += try Self.cards(
                         db,
                         "file_id IN (\(page.map(String.init).joined(separator: ",")))"
                     )
                 }
-                for run in runs { cards += try Self.cards(db, "run_id = \(run)") }
+                for run in runs { cards += try Self.cards(db, "run_id = \(run) AND file_id <= \(file)") }
             }
             let fresh = try Self.cards(db, "file_id > \(file) ORDER BY file_id LIMIT \(Self.limit)")
-            if fresh.count == Self.limit {
-                // The changes of files that are not known yet come with them.
-                news.isCut = true
-                if seq == 0 { news.seq = 0 }
-            }
+            if fresh.count == Self.limit { news.isCut = true }
             cards += fresh
             news.cards = cards.sorted { $0.id < $1.id }
             return news

@@ -2,13 +2,18 @@ import Ledger
 import StatusPage
 
 /// The status page put together for an open drop.
-enum PageWiring {
+struct PageWiring {
+    let server: PageServer
+    /// What keeps the page's figures.
+    let background: [EventService]
+
     /// The page that the configuration names; `nil`: none, and nothing of it is made.
-    static func server(of drop: OpenDrop, time: any WallTime, pulse: Pulse) throws -> PageServer? {
+    static func make(of drop: OpenDrop, time: any WallTime, pulse: Pulse) throws -> PageWiring? {
         guard let page = drop.live.current.page, let address = page.listen else { return nil }
         let now: @Sendable () -> Timestamp = { time.now }
         let desk = PageDesk(drop, pulse: pulse, now: now)
-        return try PageServer(
+        let content = try PageContent(drop, now: now)
+        let server = try PageServer(
             PageSettings(
                 address: address,
                 host: page.host,
@@ -16,15 +21,11 @@ enum PageWiring {
             ),
             ledger: drop.ledger,
             desk: desk,
-            areas: areas(of: drop, desk: desk),
+            areas: content.areas,
             version: Version.current,
             now: now,
             logger: drop.logger
         )
-    }
-
-    /// What the page consists of, in the order of its navigation.
-    private static func areas(of drop: OpenDrop, desk: PageDesk) -> [any Area] {
-        [OverviewArea(desk: desk)]
+        return PageWiring(server: server, background: [content.service])
     }
 }

@@ -24,7 +24,7 @@ package enum RunVerb {
         let pulse = Pulse()
         let wiring = try await Wiring.make(drop, time: time, pulse: pulse)
         try Wiring.requirePin(drop, at: time.now)
-        let page = try PageWiring.server(of: drop, time: time, pulse: pulse)
+        let page = try PageWiring.make(of: drop, time: time, pulse: pulse)
         try await start(wiring.work, drop, time, wiring, page, pulse)
     }
 
@@ -33,15 +33,15 @@ package enum RunVerb {
         _ drop: OpenDrop,
         _ time: HostTime,
         _ wiring: Wiring,
-        _ page: PageServer?,
+        _ page: PageWiring?,
         _ pulse: Pulse
     ) async throws {
         let daemon = DropDaemon(
             drop,
             work: work,
             time: time,
-            background: wiring.background,
-            page: page,
+            background: wiring.background + (page?.background ?? []),
+            page: page?.server,
             reloaded: wiring.reloaded,
             manager: ServiceManager(),
             pulse: pulse,

@@ -1,25 +1,265 @@
-/// The first page: how the drop stands.
-package struct OverviewArea: Area {
-    private let desk: any Desk
+import Ledger
+import Receivables
 
-    package init(desk: any Desk) { self.desk = desk }
+/// `/`: what an operator with two minutes wants to know, what needs a person first.
+package struct OverviewArea: Area {
+    /// How many files that need a person are named here.
+    private static let length = 20
+
+    let source: PageSource
+
+    package init(_ source: PageSource) { self.source = source }
 
     package var entry: NavigationEntry? { NavigationEntry("Overview", path: "/") }
-
-    package var templates: [String: String] { ["overview": Self.template] }
+    package var templates: [String: String] { ["overview": OverviewModel.template] }
 
     package func addRoutes(to routes: inout Routes) {
-        routes.get("/") { [desk] visit in
-            let vitals = await desk.vitals()
-            return visit.page("overview", title: "Overview", Model(nextRun: vitals.nextRun))
+        routes.get("/") { [source] visit in
+            let now = visit.now
+            let model = try await source.ask { source in
+                OverviewModel(
+                    runs: try PageQueries(source.ledger).lastRuns(),
+                    next: source.schedule().slot(after: now),
+                    needs: try source.directory.page(Self.needsPerson, limit: Self.length, now: now),
+                    standings: try TypeStanding.all(source),
+                    counts: source.directory.counts(),
+                    figures: source.figures.snapshot,
+                    now: now
+                )
+            }
+            return visit.page("overview", title: "Overview", model)
         }
     }
 
-    private struct Model: Sendable {
-        let nextRun: String
+    static var needsPerson: FileFilter {
+        var filter = FileFilter()
+        filter.needsPerson = true
+        return filter
+    }
+}
+
+/// What the overview shows.
+struct OverviewModel: Sendable {
+    struct RunLine: Sendable {
+        let id: Int64
+        let chip: Chip
+        let why: String?
+        let started: When?
+        let counts: String?
     }
 
-    private static let template = """
-        <dl class="figures"><dt>Next run</dt><dd>{{nextRun}}</dd></dl>
+    struct TypeLine: Sendable {
+        let name: String
+        let chip: Chip
+        let expected: String?
+        let loaded: When?
+        let file: FileLine?
+    }
+
+    struct Late: Sendable {
+        let name: String
+        let chip: Chip
+        let text: String
+    }
+
+    struct Money: Sendable {
+        let currency: String
+        let openCount: String
+        let open: String
+        let clearedCount: String
+        let cleared: String
+    }
+
+    struct StateLine: Sendable {
+        let chip: Chip
+        let state: String
+        let count: String
+    }
+
+    struct Trouble: Sendable {
+        let text: String
+        let since: When?
+    }
+
+    struct Mails: Sendable {
+        let queued: String
+        let dead: String
+        let sent: String
+        let oldest: When?
+        let hasDead: Bool
+    }
+
+    let isCalm: Bool
+    let needs: [FileLine]
+    let hasNeeds: Bool
+    let hasMoreNeeds: Bool
+    let late: [Late]
+    let troubles: [Trouble]
+    let lastRun: RunLine?
+    let lastFinished: When?
+    let nextRun: When
+    let types: [TypeLine]
+    let money: [Money]
+    let hasMoney: Bool
+    let asOf: When?
+    let states: [StateLine]
+    let hasStates: Bool
+    let mails: Mails?
+
+    init(
+        runs: PageQueries.LastRuns,
+        next: Timestamp,
+        needs page: FileDirectory.Page,
+        standings: [TypeStanding],
+        counts: [String: Int],
+        figures: PageFigures.Snapshot?,
+        now: Timestamp
+    ) {
+        needs = page.files.map { FileLine($0, now: now) }
+        hasNeeds = !needs.isEmpty
+        hasMoreNeeds = page.next != nil
+        late = standings.compactMap { standing in
+            guard let arrival = standing.arrival, arrival.state != .fresh else { return nil }
+            let loaded =
+                arrival.lastLoadedAt.map { ", last loaded \(When($0, now: now).age)" } ?? ", never loaded"
+            let stopped = arrival.stopped.map { "; file \($0.id) is \($0.state)" } ?? ""
+            return Late(
+                name: standing.type.name,
+                chip: standing.chip,
+                text: "expected \(DisplayText(arrival.expected).escaped)\(loaded)\(stopped)"
+            )
+        }
+        troubles = runs.incidents.map { incident in
+            Trouble(
+                text: DisplayText("\(incident.kind.replacing("_", with: " ")) \(incident.subject)").escaped,
+                since: When(incident.openedAt, now: now)
+            )
+        }
+        isCalm = !hasNeeds && late.isEmpty && troubles.isEmpty
+        lastRun = runs.newest.map { RunLine($0, now: now) }
+        lastFinished = When(runs.finished?.finishedAt, now: now)
+        nextRun = When(next, now: now)
+        types = standings.map { standing in
+            TypeLine(
+                name: standing.type.name,
+                chip: standing.chip,
+                expected: standing.arrival.map { DisplayText($0.expected).escaped },
+                loaded: When(standing.applied?.settledAt, now: now),
+                file: standing.taken.map { FileLine($0, now: now) }
+            )
+        }
+        money = (figures?.invoices.currencies ?? []).map { of in
+            Money(
+                currency: DisplayText(of.currency).escaped,
+                openCount: Count.text(of.open.count),
+                open: Count.grouped(of.text(of.open)),
+                clearedCount: Count.text(of.cleared.count),
+                cleared: Count.grouped(of.text(of.cleared))
+            )
+        }
+        hasMoney = !money.isEmpty
+        asOf = figures.map { When($0.asOf, now: now) }
+        states = FileState.allCases.compactMap { state in
+            guard let count = counts[state.rawValue], count > 0 else { return nil }
+            return StateLine(
+                chip: Chip.file(state.rawValue),
+                state: state.rawValue,
+                count: Count.text(Int64(count))
+            )
+        }
+        hasStates = !states.isEmpty
+        mails = figures.map { figures in
+            let mails = figures.activity.mails
+            return Mails(
+                queued: Count.text(mails.queued),
+                dead: Count.text(mails.dead),
+                sent: Count.text(mails.sent),
+                oldest: When(mails.oldestQueuedAt, now: now),
+                hasDead: mails.dead > 0
+            )
+        }
+    }
+
+    static let template = """
+        {{#isCalm}}<p class="lead"><span class="chip good">nothing needs you</span></p>{{/isCalm}}
+        {{^isCalm}}
+        <section aria-labelledby="needs">
+        <h2 id="needs">Needs you</h2>
+        {{#hasNeeds}}
+        <table class="stack">
+        <caption>Files that wait for a person</caption>
+        <thead><tr><th scope="col">File</th><th scope="col">State</th><th scope="col">Type</th><th scope="col">Seen</th></tr></thead>
+        <tbody>
+        {{#needs}}<tr><th scope="row"><a href="/files/{{id}}">{{name}}</a></th>
+        <td data-label="State"><span class="chip {{chip.kind}}">{{chip.word}}</span>{{#why}} <span class="fine">{{why}}</span>{{/why}}</td>
+        <td data-label="Type">{{type}}</td>
+        <td data-label="Seen">{{#seen}}<time datetime="{{iso}}">{{text}}</time> <span class="fine">{{age}}</span>{{/seen}}</td></tr>
+        {{/needs}}
+        </tbody></table>
+        {{/hasNeeds}}
+        {{#hasMoreNeeds}}<p><a href="/files?needs=person">All files that need a person</a></p>{{/hasMoreNeeds}}
+        <ul>
+        {{#late}}<li><span class="chip {{chip.kind}}">{{chip.word}}</span> <a href="/files?type={{name}}">{{name}}</a> {{text}}</li>
+        {{/late}}
+        {{#troubles}}<li><span class="chip bad">trouble</span> {{text}}{{#since}} <span class="fine">since <time datetime="{{iso}}">{{text}}</time></span>{{/since}}</li>
+        {{/troubles}}
+        </ul>
+        </section>
+        {{/isCalm}}
+        <div class="cards">
+        <section class="card" aria-labelledby="last"><h2 id="last">Last run</h2>
+        {{#lastRun}}<p><span class="chip {{chip.kind}}">{{chip.word}}</span>{{#why}} {{why}}{{/why}}</p>
+        <p>{{#started}}<time datetime="{{iso}}">{{text}}</time> <span class="fine">{{age}}</span>{{/started}}</p>
+        {{#counts}}<p>{{counts}}</p>{{/counts}}<p><a href="/runs">All runs</a></p>{{/lastRun}}
+        {{^lastRun}}<p>No run yet.</p>{{/lastRun}}</section>
+        <section class="card" aria-labelledby="next"><h2 id="next">Next run</h2>
+        {{#nextRun}}<p class="big">{{age}}</p><p><time datetime="{{iso}}">{{text}}</time></p>{{/nextRun}}</section>
+        {{#mails}}<section class="card" aria-labelledby="mails"><h2 id="mails">Mail</h2>
+        <dl class="figures"><dt>waiting</dt><dd>{{queued}}{{#oldest}} <span class="fine">oldest {{age}}</span>{{/oldest}}</dd>
+        <dt>given up</dt><dd>{{#hasDead}}<span class="chip bad">{{dead}}</span>{{/hasDead}}{{^hasDead}}{{dead}}{{/hasDead}}</dd>
+        <dt>sent</dt><dd>{{sent}}</dd></dl><p><a href="/mail">Mail queue</a></p></section>{{/mails}}
+        {{#hasStates}}<section class="card" aria-labelledby="states"><h2 id="states">Files</h2>
+        <dl class="figures">{{#states}}<dt><a href="/files?state={{state}}">{{chip.word}}</a></dt><dd>{{count}}</dd>{{/states}}</dl></section>{{/hasStates}}
+        </div>
+        <table class="stack">
+        <caption>Record types</caption>
+        <thead><tr><th scope="col">Type</th><th scope="col">Freshness</th><th scope="col">Last loaded</th>\
+        <th scope="col">Last file</th><th scope="col" class="num">Rows</th><th scope="col" class="num">Rejected</th></tr></thead>
+        <tbody>
+        {{#types}}<tr><th scope="row"><a href="/files?type={{name}}">{{name}}</a></th>
+        <td data-label="Freshness"><span class="chip {{chip.kind}}">{{chip.word}}</span>{{#expected}} <span class="fine">{{expected}}</span>{{/expected}}</td>
+        <td data-label="Last loaded">{{#loaded}}<time datetime="{{iso}}">{{text}}</time> <span class="fine">{{age}}</span>{{/loaded}}{{^loaded}}never{{/loaded}}</td>
+        {{#file}}<td data-label="Last file"><a href="/files/{{id}}">{{name}}</a> <span class="chip {{chip.kind}}">{{chip.word}}</span></td>
+        <td data-label="Rows" class="num">{{rows}}</td><td data-label="Rejected" class="num">{{rejected}}</td>{{/file}}
+        {{^file}}<td data-label="Last file">none</td><td class="num"></td><td class="num"></td>{{/file}}</tr>
+        {{/types}}
+        </tbody></table>
+        {{#hasMoney}}
+        <table class="stack">
+        <caption>Invoices by currency</caption>
+        <thead><tr><th scope="col">Currency</th><th scope="col" class="num">Open</th><th scope="col" class="num">Open balance</th>\
+        <th scope="col" class="num">Cleared</th><th scope="col" class="num">Amounts cleared</th></tr></thead>
+        <tbody>
+        {{#money}}<tr><th scope="row">{{currency}}</th><td data-label="Open" class="num">{{openCount}}</td>\
+        <td data-label="Open balance" class="num">{{open}}</td><td data-label="Cleared" class="num">{{clearedCount}}</td>\
+        <td data-label="Amounts cleared" class="num">{{cleared}}</td></tr>
+        {{/money}}
+        </tbody></table>
+        {{/hasMoney}}
+        {{#asOf}}<p class="fine">Invoices and mail as of <time datetime="{{iso}}">{{text}}</time>, {{age}}.</p>{{/asOf}}
+        {{^asOf}}<p class="fine">The figures about invoices and mail are being worked out.</p>{{/asOf}}
         """
+}
+
+extension OverviewModel.RunLine {
+    init(_ run: RunRow, now: Timestamp) {
+        id = run.id
+        chip = Chip.run(run.state)
+        why = run.reason.map { DisplayText($0.replacing("_", with: " ")).escaped }
+        started = When(run.startedAt, now: now)
+        counts = run.listed.map { listed in
+            "\(listed) listed = \(run.batched ?? 0) batched + \(run.waiting ?? 0) waiting"
+                + " + \(run.settled ?? 0) settled + \(run.ignored ?? 0) ignored"
+        }
+    }
 }

@@ -40,6 +40,9 @@ package struct Routes: Sendable {
 
     private var routes: [Route] = []
 
+    /// How many there are.
+    var count: Int { routes.count }
+
     /// A page to be looked at.
     ///
     /// It MUST NOT change anything. `path` begins with a slash; a part that begins with a colon stands for any one part: `/files/:file`.
