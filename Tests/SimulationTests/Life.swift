@@ -49,6 +49,8 @@ struct Life {
             path: "acme.yaml"
         )
         let stop = Stop()
+        // It holds what holds it: nothing of this life would ever be closed.
+        defer { stop.whenSet {} }
         let time = WorldTime(world) { stop.set() }
         let drop = try OpenDrop(live, purpose: "run", at: time.now, logger: Self.silent)
         world.state.withLock { [state, image, world] held in
