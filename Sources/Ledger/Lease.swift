@@ -8,6 +8,23 @@ package enum Lease {
     /// Seconds for which a claim holds without being renewed.
     package static let term: Int64 = 60
 
+    /// Who took the ledger last.
+    package struct Holder: Sendable, Equatable {
+        package let host: String
+        package let fence: Int64
+        /// Seconds of the epoch.
+        package let expiresAt: Int64
+    }
+
+    /// Who took the ledger last; `nil` for one that nobody has opened for writing.
+    package static func current(in ledger: Ledger) throws -> Holder? {
+        try ledger.pool.read { db in
+            try Row.fetchOne(db, sql: "SELECT host, fence, expires_at FROM lease").map {
+                Holder(host: $0["host"], fence: $0["fence"], expiresAt: $0["expires_at"])
+            }
+        }
+    }
+
     static func claim(_ db: Database, drop: String, owner: String, time: Timestamp) throws -> Int64 {
         let host = ProcessInfo.processInfo.hostName
         try db.execute(

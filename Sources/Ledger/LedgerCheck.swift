@@ -19,6 +19,14 @@ package struct LedgerCheck: Sendable {
         guard findings == ["ok"] else { throw LedgerDamaged(findings: findings) }
     }
 
+    /// The version of its tables, and the inbox that it was filled from.
+    package func schema() throws -> (version: Int, inboxURL: String) {
+        try ledger.pool.read { db in
+            let version = try Int.fetchOne(db, sql: "PRAGMA user_version") ?? 0
+            return (version, try String.fetchOne(db, sql: "SELECT inbox_url FROM identity") ?? "")
+        }
+    }
+
     /// Tells, once, that the inbox is another than the one that the ledger knows.
     package func noteInbox(_ url: String, at time: Timestamp) throws {
         try ledger.write { db in

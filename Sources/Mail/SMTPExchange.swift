@@ -25,17 +25,38 @@ final class SMTPExchange {
     ///
     /// - Throws: `CancellationError` when the flag was raised, `POSIXError` when libcurl cannot even begin.
     func deliver(_ message: MailMessage, to recipient: EmailAddress) throws -> Delivery {
-        guard Self.isReady, let curl = curl_easy_init() else { throw POSIXError(.ENOMEM) }
         let recipients = curl_slist_append(nil, "<\(recipient.text)>")
         defer { curl_slist_free_all(recipients) }
         unsent = message.rendered()
+        return try perform { curl in
+            [
+                ld_set_text(curl, CURLOPT_MAIL_FROM, "<\(message.from.text)>"),
+                ld_set_list(curl, CURLOPT_MAIL_RCPT, recipients),
+                ld_set_long(curl, CURLOPT_UPLOAD, 1),
+                ld_set_size(curl, CURLOPT_INFILESIZE_LARGE, curl_off_t(unsent.count)),
+            ]
+        }
+    }
+
+    /// Connects, encrypts, logs in and disconnects, without a word about mail; to be called once.
+    ///
+    /// - Throws: As ``deliver(_:to:)``.
+    func probe() throws -> Delivery {
+        try perform { curl in [ld_set_long(curl, CURLOPT_CONNECT_ONLY, 1)] }
+    }
+
+    private func perform(
+        _ settings: (UnsafeMutableRawPointer) -> [CURLcode]
+    ) throws -> Delivery {
+        guard Self.isReady, let curl = curl_easy_init() else { throw POSIXError(.ENOMEM) }
 
         // The buffer must live until the handle is closed, and libcurl writes at most this much into it.
         let words = UnsafeMutableBufferPointer<CChar>.allocate(capacity: Int(CURL_ERROR_SIZE))
         words.initialize(repeating: 0)
         defer { words.deallocate() }
 
-        var code = prepare(curl, from: message.from, recipients: recipients, words: words.baseAddress)
+        var code = prepare(curl, words: words.baseAddress)
+        if code == CURLE_OK { code = settings(curl).first { $0 != CURLE_OK } ?? CURLE_OK }
         if code == CURLE_OK { code = curl_easy_perform(curl) }
         var status = 0
         ld_get_long(curl, CURLINFO_RESPONSE_CODE, &status)
@@ -64,8 +85,6 @@ final class SMTPExchange {
 
     private func prepare(
         _ curl: UnsafeMutableRawPointer,
-        from sender: EmailAddress,
-        recipients: UnsafeMutablePointer<curl_slist>?,
         words: UnsafeMutablePointer<CChar>?
     ) -> CURLcode {
         let context = Unmanaged.passUnretained(self).toOpaque()
@@ -81,10 +100,6 @@ final class SMTPExchange {
             ld_set_long(curl, CURLOPT_TIMEOUT_MS, milliseconds(limits.total)),
             ld_set_long(curl, CURLOPT_USE_SSL, Int(encryption.rawValue)),
             ld_set_long(curl, CURLOPT_SSLVERSION, Int(CURL_SSLVERSION_TLSv1_2)),
-            ld_set_text(curl, CURLOPT_MAIL_FROM, "<\(sender.text)>"),
-            ld_set_list(curl, CURLOPT_MAIL_RCPT, recipients),
-            ld_set_long(curl, CURLOPT_UPLOAD, 1),
-            ld_set_size(curl, CURLOPT_INFILESIZE_LARGE, curl_off_t(unsent.count)),
             ld_set_read(curl, readMail, context),
             ld_set_write(curl, dropBytes, nil),
             ld_set_progress(curl, askForCancellation, context),

@@ -27,6 +27,19 @@ package struct SMTPTransport: MailTransport {
     }
 
     package func deliver(_ message: MailMessage, to recipient: EmailAddress) async throws -> Delivery {
+        try await exchange { try $0.deliver(message, to: recipient) }
+    }
+
+    /// Finds out whether the relay takes us: connection, encryption and login, and no mail.
+    ///
+    /// ``Delivery/Outcome/delivered`` stands for a relay that does.
+    package func probe() async throws -> Delivery {
+        try await exchange { try $0.probe() }
+    }
+
+    private func exchange(
+        _ work: @escaping @Sendable (SMTPExchange) throws -> Delivery
+    ) async throws -> Delivery {
         try Task.checkCancellation()
         let flag = CancelFlag()
         let (relay, limits) = (relay, limits)
@@ -35,7 +48,7 @@ package struct SMTPTransport: MailTransport {
                 let thread = Thread {
                     // Made, used and freed on this thread alone: a libcurl handle belongs to one thread at a time.
                     let exchange = SMTPExchange(relay: relay, limits: limits, flag: flag)
-                    continuation.resume(with: Result { try exchange.deliver(message, to: recipient) })
+                    continuation.resume(with: Result { try work(exchange) })
                 }
                 thread.name = "smtp"
                 thread.start()

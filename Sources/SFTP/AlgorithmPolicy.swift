@@ -55,6 +55,9 @@ package struct AlgorithmPolicy: Equatable, Sendable {
         }
     }
 
+    /// The names that a drop may add.
+    package static var addable: [String] { addedKeyExchanges + addedHostKeys + addedMACs }
+
     private static let addedKeyExchanges = [
         "ecdh-sha2-nistp256", "ecdh-sha2-nistp384", "ecdh-sha2-nistp521",
         "diffie-hellman-group-exchange-sha256",

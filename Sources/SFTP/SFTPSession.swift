@@ -218,7 +218,7 @@ package actor SFTPSession: ReactorDriven {
     }
 
     /// Connects as often as it takes to see a key that was agreed on.
-    private func meet(
+    func meet(
         _ check: HostKeyCheck,
         _ policy: AlgorithmPolicy,
         until deadline: ContinuousClock.Instant

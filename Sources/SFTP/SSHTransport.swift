@@ -145,6 +145,21 @@ final class SSHTransport {
         throw .authRefused(text.isEmpty ? "the server refuses what we offer" : text)
     }
 
+    /// The methods by which the server lets users log in, asked for with the user's name alone.
+    func offeredMethods() throws(SFTPFailure) -> [String] {
+        let outcome = ssh_userauth_none(session, nil)
+        if outcome == SSH_AUTH_SUCCESS.rawValue { return ["none"] }
+        let text = problem
+        guard ssh_is_connected(session) == 1 else { throw .unreachable("lost while logging in: \(text)") }
+        let offered = UInt32(bitPattern: ssh_userauth_list(session, nil))
+        let known: [(UInt32, String)] = [
+            (SSH_AUTH_METHOD_PUBLICKEY, "publickey"), (SSH_AUTH_METHOD_PASSWORD, "password"),
+            (SSH_AUTH_METHOD_INTERACTIVE, "keyboard-interactive"), (SSH_AUTH_METHOD_HOSTBASED, "hostbased"),
+            (SSH_AUTH_METHOD_GSSAPI_MIC, "gssapi-with-mic"),
+        ]
+        return known.filter { offered & $0.0 != 0 }.map(\.1)
+    }
+
     /// Opens the SFTP channel; from here on no call blocks.
     func openChannel() throws(SFTPFailure) {
         guard let opened = ssh_channel_new(session) else { throw .unreachable(problem) }

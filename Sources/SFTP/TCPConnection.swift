@@ -59,7 +59,7 @@ struct TCPConnection {
     }
 
     /// Waits until something can be done with a descriptor; `false` when the time is over or the connection cut.
-    private func wait(for descriptor: CInt, _ events: CInt) -> Bool {
+    func wait(for descriptor: CInt, _ events: CInt) -> Bool {
         var watched = [
             pollfd(fd: descriptor, events: Int16(events), revents: 0),
             pollfd(fd: cutoff.event, events: Int16(POLLIN), revents: 0),
@@ -70,6 +70,27 @@ struct TCPConnection {
             let count = poll(&watched, 2, left.milliseconds)
             if count < 0, errno == EINTR { continue }
             return count > 0 && watched[1].revents == 0 && watched[0].revents != 0
+        }
+    }
+
+    /// The addresses of the name, as people read them.
+    func numericAddresses() throws(SFTPFailure) -> [String] {
+        try addresses().compactMap { address in
+            var text = [CChar](repeating: 0, count: Int(NI_MAXHOST))
+            let isShown = address.bytes.withUnsafeBytes { raw in
+                raw.baseAddress.map {
+                    getnameinfo(
+                        $0.assumingMemoryBound(to: sockaddr.self),
+                        socklen_t(raw.count),
+                        &text,
+                        socklen_t(text.count),
+                        nil,
+                        0,
+                        NI_NUMERICHOST
+                    ) == 0
+                } ?? false
+            }
+            return isShown ? String(decoding: text.prefix { $0 != 0 }.map(UInt8.init), as: UTF8.self) : nil
         }
     }
 

@@ -29,7 +29,7 @@ struct Ledgerdrop: AsyncParsableCommand {
             ErrorsCommand.self, CheckCommand.self, ReplayCommand.self, ReleaseCommand.self,
             DiscardCommand.self,
             TemplateCommand.self, RecipientsCommand.self, HostKeyCommand.self, LogCommand.self,
-            ConfigCommand.self, VerifyCommand.self, BackupCommand.self, UserCommand.self,
+            ConfigCommand.self, VerifyCommand.self, BackupCommand.self, UserCommand.self, DoctorCommand.self,
         ]
     )
 }

@@ -29,7 +29,8 @@ enum InboxWiring {
         case .folder(let path):
             return FolderInbox(path: path, patience: configuration.inbox.stepTimeout)
         case .sftp(let user, let host, let port, let path):
-            let pins = try trustedPins(configuration.inbox, ledger: ledger, at: time)
+            let pins = try pins(configuration.inbox, ledger: ledger)
+                .filter { $0.counts(at: time) }.compactMap { HostKeyPin($0.text) }
             guard !pins.isEmpty || configuration.inbox.knownHosts != nil else {
                 throw CommandFailure(
                     .configuration,
@@ -53,29 +54,37 @@ enum InboxWiring {
         }
     }
 
-    private static func credential(_ inbox: InboxSettings, _ secrets: Secrets) -> SFTPEndpoint.Credential {
+    static func credential(_ inbox: InboxSettings, _ secrets: Secrets) -> SFTPEndpoint.Credential {
         if let key = secrets[inbox.identity] {
             return .key(key.bytes, passphrase: secrets[inbox.passphrase]?.text)
         }
         return secrets[inbox.password].map { .password($0.text) } ?? .agent
     }
 
-    /// The pins of the configuration and of the ledger whose last day has not passed.
-    private static func trustedPins(
-        _ inbox: InboxSettings,
-        ledger: Ledger,
-        at time: Timestamp
-    ) throws -> [HostKeyPin] {
-        let today = String(time.text.prefix(10))
+    /// A host key that somebody has said to trust.
+    struct Pin {
+        var text: String
+        /// The last day on which it counts.
+        var lastDay: String?
+
+        func counts(at time: Timestamp) -> Bool { lastDay.map { time.text.prefix(10) <= $0 } ?? true }
+    }
+
+    /// The pins of the configuration and of the ledger, also those whose last day has passed.
+    static func pins(_ inbox: InboxSettings, ledger: Ledger?) throws -> [Pin] {
         let configured = inbox.hostKeys.map { pin in
-            (
+            Pin(
                 text: [pin.type, pin.fingerprint].compactMap { $0 }.joined(separator: " "),
                 lastDay: pin.notAfter
             )
         }
-        let accepted = try HostKeyLedger(ledger).all().map { (text: $0.pin, lastDay: $0.notAfter) }
-        return (configured + accepted)
-            .filter { pin in pin.lastDay.map { today <= $0 } ?? true }
-            .compactMap { HostKeyPin($0.text) }
+        let accepted = try ledger.map { try HostKeyLedger($0).all() } ?? []
+        return configured + accepted.map { Pin(text: $0.pin, lastDay: $0.notAfter) }
+    }
+
+    /// What kind of credential is sent.
+    static func kind(_ inbox: InboxSettings) -> String {
+        if inbox.identity != nil { return "a private key" }
+        return inbox.password != nil ? "a password" : "the agent"
     }
 }

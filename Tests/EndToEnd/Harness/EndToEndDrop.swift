@@ -97,7 +97,10 @@ final class EndToEndDrop: Sendable {
     var everDropped: [[UInt8]] { dropped.withLock { $0 } }
 
     /// Runs a verb to its end; `--config` is added.
-    func run(_ arguments: String...) async throws -> CommandResult {
+    func run(_ arguments: String...) async throws -> CommandResult { try await run(arguments) }
+
+    /// Runs a verb to its end; `--config` is added.
+    func run(_ arguments: [String]) async throws -> CommandResult {
         try await result(of: arguments + ["--config", configuration])
     }
 
