@@ -56,7 +56,7 @@ let package = Package(
             name: "Daemon",
             dependencies: [
                 "CSV", "SFTP", "Mail", "Receivables", "Ledger", "Intake", "Ingestion", "Alerts", "StatusPage",
-                "CLinux",
+                "CLinux", "CCurl",
                 .product(name: "Yams", package: "Yams"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),

@@ -184,9 +184,11 @@ package struct Run: Sendable {
         let horizon = clock.now().adding(seconds: -settings.spoolKeep)
         let book = SpoolLedger(ledger)
         try await onOwnThread { [spool] in
-            for copy in try book.unneeded(among: try spool.copies(), settledBefore: horizon) {
-                try spool.remove(copy)
-            }
+            let copies = try spool.copies()
+            let unneeded = try book.unneeded(among: copies, settledBefore: horizon)
+            for copy in unneeded { try spool.remove(copy) }
+            let gone = Set(unneeded)
+            try book.reconcile(copies.filter { !gone.contains($0) }, removed: unneeded) { spool.size(of: $0) }
         }
         return RunOutcome(
             run: run.id,

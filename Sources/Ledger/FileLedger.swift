@@ -87,6 +87,8 @@ package struct FileLedger: Sendable {
                         WHERE file_id = ? AND state = 'waiting'
                         """
                 ).execute(arguments: [file.sha256, file.size, time.text, file.id])
+                try db.cachedStatement(sql: "INSERT OR IGNORE INTO spool_copy (sha256, bytes) VALUES (?, ?)")
+                    .execute(arguments: [file.sha256, file.size])
                 try Self.tell(.fileReceived, file.id, run: run, at: time, in: db)
             }
         }

@@ -85,17 +85,15 @@ package struct MetricsQueries: Sendable {
             db,
             "SELECT min(first_seen_at) FROM file WHERE state = 'waiting' AND gone = 0"
         )
-        snapshot.heldFiles = try number(db, "SELECT count(*) FROM file WHERE state = 'held'")
         snapshot.parkedRows = try number(db, "SELECT count(*) FROM parked_row")
         snapshot.disposalsPending = try number(db, "SELECT count(*) FROM disposal WHERE done_at IS NULL")
-        snapshot.files = try counts(db, "SELECT state, count(*) FROM file GROUP BY state")
+        snapshot.files = try counts(db, "SELECT state, files FROM file_tally WHERE files > 0")
+        snapshot.heldFiles = snapshot.files["held"] ?? 0
         let rows = try Row.fetchOne(
             db,
             sql: """
-                SELECT sum(rows_inserted), sum(rows_updated), sum(rows_unchanged), sum(rows_rejected),
-                       sum(rows_cleared), sum(rows_deleted),
-                       sum(CASE WHEN received_at IS NOT NULL THEN size END)
-                FROM file
+                SELECT sum(inserted), sum(updated), sum(unchanged), sum(rejected), sum(cleared), sum(deleted), sum(bytes)
+                FROM file_tally
                 """
         )
         let results = ["inserted", "updated", "unchanged", "rejected", "cleared", "deleted"]

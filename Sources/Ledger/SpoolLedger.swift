@@ -39,6 +39,46 @@ package struct SpoolLedger: Sendable {
         }
     }
 
+    /// How many bytes the copies in the spool come to; `nil` for a ledger that no version which counts them has opened.
+    package func bytes() throws -> Int64? {
+        try ledger.pool.read { db in
+            guard try db.tableExists("spool_tally") else { return nil }
+            return try Int64.fetchOne(db, sql: "SELECT bytes FROM spool_tally")
+        }
+    }
+
+    /// Makes what is known of the spool's size fit the copies that are there.
+    ///
+    /// - Parameters:
+    ///   - copies: All of them.
+    ///   - removed: Those that have just gone.
+    ///   - size: How many bytes a copy has; asked only for those that were not known.
+    package func reconcile(
+        _ copies: [String],
+        removed: [String],
+        size: (String) -> Int64?
+    ) throws {
+        let known = try ledger.pool.write { db in
+            let forget = try db.cachedStatement(sql: "DELETE FROM spool_copy WHERE sha256 = ?")
+            for copy in removed { try forget.execute(arguments: [copy]) }
+            return try Int.fetchOne(db, sql: "SELECT copies FROM spool_tally") ?? 0
+        }
+        guard known != copies.count else { return }
+        let there = Set(copies)
+        let counted = try ledger.pool.read { db in
+            try String.fetchSet(db, sql: "SELECT sha256 FROM spool_copy")
+        }
+        let news = there.subtracting(counted).compactMap { copy in size(copy).map { (copy, $0) } }
+        try ledger.pool.write { db in
+            let forget = try db.cachedStatement(sql: "DELETE FROM spool_copy WHERE sha256 = ?")
+            for copy in counted.subtracting(there) { try forget.execute(arguments: [copy]) }
+            let note = try db.cachedStatement(
+                sql: "INSERT OR IGNORE INTO spool_copy (sha256, bytes) VALUES (?, ?)"
+            )
+            for (copy, bytes) in news { try note.execute(arguments: [copy, bytes]) }
+        }
+    }
+
     /// Tells, once each time, that the disk has no room for more files, or that it has again.
     package func noteDisk(isLow: Bool, freeBytes: Int64, run: Int64, at time: Timestamp) throws {
         try ledger.write { db in

@@ -57,21 +57,25 @@ package struct StatusQueries: Sendable {
                     arguments: [file.id]
                 )
             }
-            let applied = try Row.fetchAll(
-                db,
-                sql: """
-                    SELECT type, max(settled_at) AS at FROM file
-                    WHERE type IS NOT NULL AND state IN ('loaded', 'loaded_with_errors', 'duplicate') GROUP BY type
-                    """
-            )
-            for row in applied { overview.lastApplied[row["type"]] = row["at"] }
-            overview.lastFiles = try Row.fetchAll(
-                db,
-                sql: """
-                    SELECT f.* FROM file f JOIN (SELECT max(file_id) AS id FROM file
-                        WHERE type IS NOT NULL AND state NOT IN ('ignored', 'waiting') GROUP BY type) ON id = file_id
-                    """
-            ).map(FileRow.init)
+            for type in try Self.types(db) {
+                overview.lastApplied[type] = try String.fetchOne(
+                    db,
+                    sql: """
+                        SELECT settled_at FROM file
+                         WHERE type = ? AND state IN ('loaded', 'loaded_with_errors', 'duplicate')
+                         ORDER BY settled_at DESC LIMIT 1
+                        """,
+                    arguments: [type]
+                )
+                overview.lastFiles += try Row.fetchAll(
+                    db,
+                    sql: """
+                        SELECT * FROM file WHERE type = ? AND state NOT IN ('ignored', 'waiting')
+                         ORDER BY file_id DESC LIMIT 1
+                        """,
+                    arguments: [type]
+                ).map(FileRow.init)
+            }
             overview.incidents = try Row.fetchAll(
                 db,
                 sql:
@@ -80,6 +84,17 @@ package struct StatusQueries: Sendable {
             try count(db, into: &overview)
             return overview
         }
+    }
+
+    /// The types that files have; one step in the index for each, however many files there are.
+    private static func types(_ db: Database) throws -> [String] {
+        var types: [String] = []
+        while let next = try String.fetchOne(
+            db,
+            sql: "SELECT type FROM file WHERE type > ? ORDER BY type LIMIT 1",
+            arguments: [types.last ?? ""]
+        ) { types.append(next) }
+        return types
     }
 
     /// The newest run that took a listing; `nil` before the first.

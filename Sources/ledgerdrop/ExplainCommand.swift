@@ -25,6 +25,13 @@ struct ExplainCommand: AsyncParsableCommand {
     @OptionGroup var output: OutputOptions
 
     func run() async throws {
-        try await concluding { output.print(try DropReader(drop.configuration()).explain(file)) }
+        try await concluding {
+            do {
+                output.print(try DropReader(drop.configuration()).explain(file))
+            } catch let unknown as NeverSeen where output.format == .json {
+                output.print(unknown)
+                throw ExitCode(ExitStatus.noInput.rawValue)
+            }
+        }
     }
 }

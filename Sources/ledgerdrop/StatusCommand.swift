@@ -9,7 +9,8 @@ struct StatusCommand: AsyncParsableCommand {
         abstract: "Show how a drop is doing, and what needs you.",
         discussion: """
             Alive: a daemon holds the drop. Able: the last connection worked and the disk has room. Fresh: a run has
-            finished lately. With --all one line for each configuration in /etc/ledgerdrop.
+            finished lately and no file is missing. With --all one line for each configuration in the folder, also for those
+            that cannot be read.
 
             EXIT STATUS
               0   shown
@@ -32,6 +33,9 @@ struct StatusCommand: AsyncParsableCommand {
     @Flag(help: "Show every drop of this host, one line each.")
     var all = false
 
+    @Option(help: "With --all: the folder of the configurations.", completion: .directory)
+    var folder = "/etc/ledgerdrop"
+
     @OptionGroup var output: OutputOptions
 
     mutating func validate() throws {
@@ -49,15 +53,20 @@ struct StatusCommand: AsyncParsableCommand {
     }
 
     private func showAll() throws {
-        let folder = "/etc/ledgerdrop"
-        let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
+        let names: [String]
+        do {
+            names = try FileManager.default.contentsOfDirectory(atPath: folder)
+        } catch {
+            throw CommandFailure(.inputOutput, "\(folder): cannot be listed")
+        }
         var worst = ExitStatus.ok
         for name in names.sorted() where name.hasSuffix(".yaml") {
             do {
                 let report = try DropReader(Configuration.load(path: "\(folder)/\(name)")).status()
                 Console.write((output.format == .json ? report.json : report.line) + "\n")
             } catch {
-                Console.complain("\(name): \(error)")
+                let line = StatusReport.line(drop: String(name.dropLast(5)), unreadable: "\(error)")
+                if output.format == .text { Console.write(line + "\n") } else { Console.complain(line) }
                 worst = max(worst, ExitStatus(error))
             }
         }

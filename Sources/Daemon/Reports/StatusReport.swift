@@ -2,18 +2,6 @@ package import Ledger
 
 /// `ledgerdrop status`: one drop at a glance, with what needs a person on top of what does not.
 package struct StatusReport: Report {
-    /// One of the three healths; unknown is not ok.
-    private struct Health {
-        var name: String
-        /// Why not; empty when it is well.
-        var problem: String
-    }
-
-    /// The kind of incident that a type has whose last file did not load cleanly; that is the customer's, not ours.
-    private static let failingType = "type"
-    /// The kind of incident of a type of which no file came in time.
-    private static let missingType = "arrival_missing"
-
     private let configuration: Configuration
     private let overview: StatusQueries.Overview
     private let arrivals: [Arrival]
@@ -52,17 +40,31 @@ package struct StatusReport: Report {
         .filter { $0.0 > 0 }
         .map { "\($0.0) \($0.1)" }
         if !counts.isEmpty { text += "besides   \(counts.joined(separator: " · "))\n" }
-        for health in healths where !health.problem.isEmpty {
-            text += "not \(health.name): \(health.problem)\n"
+        for health in healths.all {
+            if let problem = health.problem { text += "not \(health.name): \(problem)\n" }
         }
         return text + needs + types
     }
 
     /// One line: for `systemctl status`, and for each drop of `status --all`.
     package var line: String {
-        let problems = healths.filter { !$0.problem.isEmpty }.map { "not \($0.name): \($0.problem)" }
-        let needed = needyCount == 0 ? [] : ["\(needyCount) need you"]
-        return ([configuration.name, "last run \(lastRun)"] + problems + needed).joined(separator: " · ")
+        let problems = healths.all.compactMap { health in health.problem.map { "not \(health.name): \($0)" } }
+        let state = problems.isEmpty ? "well" : problems.joined(separator: ", ")
+        let needed: [(String, Int)] = [
+            ("held", overview.held.count), ("missing", arrivals.count { $0.state == .missing }),
+            ("failing", incidents.count { $0.kind == Healths.failingType }),
+            ("incidents", incidents.count { $0.kind != Healths.failingType }),
+            ("mails undelivered", Int(overview.mailsDead)),
+        ]
+        let needs = needed.filter { $0.1 > 0 }.map { "\($0.1) \($0.0)" }.joined(separator: ", ")
+        let you = needs.isEmpty ? [] : ["needs you: \(needs)"]
+        return ([configuration.name, state, "last run \(lastRun)"] + you).joined(separator: " · ")
+    }
+
+    /// The line of a drop of which nothing can be read.
+    package static func line(drop: String, unreadable reason: String) -> String {
+        let words = reason.split(whereSeparator: \.isNewline).first.map(String.init) ?? ""
+        return "\(DisplayText(drop).escaped) · cannot be read: \(words)"
     }
 
     package var json: String {
@@ -72,9 +74,9 @@ package struct StatusReport: Report {
         ]
         if let holder { members.append(("holder", .text(holder))) }
         if let run = overview.lastRun { members.append(("last_run", run.jsonValue)) }
-        for health in healths {
-            var value: [(key: String, value: JSONValue)] = [("ok", .flag(health.problem.isEmpty))]
-            if !health.problem.isEmpty { value.append(("reason", .text(health.problem))) }
+        for health in healths.all {
+            var value: [(key: String, value: JSONValue)] = [("ok", .flag(health.problem == nil))]
+            if let problem = health.problem { value.append(("reason", .text(problem))) }
             members.append((health.name, .object(value)))
         }
         members += [
@@ -137,33 +139,15 @@ package struct StatusReport: Report {
         return text
     }
 
-    private var healths: [Health] {
-        [
-            Health(name: "alive", problem: holder == nil ? "no daemon is running" : ""),
-            Health(name: "able", problem: unable),
-            Health(name: "fresh", problem: stale),
-        ]
-    }
-
-    private var unable: String {
-        if disk.freeBytes < configuration.limits.freeBytes { return "the disk is low" }
-        if let run = overview.lastRun, run.state == "failed" {
-            return "the last run failed: \(run.reason ?? "unknown")"
-        }
-        let condition = overview.incidents.first { ![Self.failingType, Self.missingType].contains($0.kind) }
-        return condition.map { "\($0.kind) since \($0.openedAt)" } ?? ""
-    }
-
-    private var stale: String {
-        guard let last = overview.lastFinishedAt.flatMap({ Timestamp($0) }) else {
-            return "no run has finished yet"
-        }
-        let age = now.milliseconds - last.milliseconds
-        if age > 2 * Schedule.period {
-            return "the last finished run ended \(Shown.duration(milliseconds: age)) ago"
-        }
-        let missing = arrivals.filter { $0.state == .missing }.map(\.type)
-        return missing.isEmpty ? "" : "missing: \(missing.joined(separator: ", "))"
+    private var healths: Healths {
+        Healths(
+            configuration,
+            overview: overview,
+            arrivals: arrivals,
+            disk: disk,
+            stopped: holder == nil ? "no daemon is running" : nil,
+            now: now
+        )
     }
 
     private var needyCount: Int {
@@ -172,7 +156,7 @@ package struct StatusReport: Report {
     }
 
     /// The conditions that last; what is missing stands among the arrivals.
-    private var incidents: [IncidentRow] { overview.incidents.filter { $0.kind != Self.missingType } }
+    private var incidents: [IncidentRow] { overview.incidents.filter { $0.kind != Healths.missingType } }
 
     private var needs: String {
         let late = arrivals.filter { $0.state != .fresh }.sorted { $0.state == .missing && $1.state == .late }
@@ -193,7 +177,7 @@ package struct StatusReport: Report {
         let subject = DisplayText(incident.subject).escaped
         let since = "since \(Shown.time(incident.openedAt, now: now))"
         switch incident.kind {
-        case Self.failingType: return "failing  \(subject)  \(since)"
+        case Healths.failingType: return "failing  \(subject)  \(since)"
         default:
             return "\(incident.kind.replacing("_", with: " ").padded(to: 7))  \(subject)  \(since)"
         }

@@ -1,6 +1,6 @@
 import Ledger
 import Logging
-import ServiceLifecycle
+package import ServiceLifecycle
 package import StatusPage
 import Synchronization
 import UnixSignals
@@ -13,7 +13,7 @@ package struct DropDaemon<Work: DropWork, Time: WallTime>: Sendable {
     private let drop: OpenDrop
     private let work: Work
     private let time: Time
-    private let background: [EventService]
+    private let background: [any Service]
     private let page: PageServer?
     private let reloaded: @Sendable () async throws -> Void
     private let manager: ServiceManager
@@ -34,7 +34,7 @@ package struct DropDaemon<Work: DropWork, Time: WallTime>: Sendable {
         _ drop: OpenDrop,
         work: Work,
         time: Time,
-        background: [EventService],
+        background: [any Service],
         page: PageServer? = nil,
         reloaded: @escaping @Sendable () async throws -> Void,
         manager: ServiceManager,

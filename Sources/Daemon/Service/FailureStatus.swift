@@ -8,6 +8,7 @@ extension ExitStatus {
         case let status as ExitStatus: self = status
         case is ConfigurationRefused, is CredentialRefused: self = .configuration
         case let failure as CommandFailure: self = failure.status
+        case is NeverSeen: self = .noInput
         case is LockRefused: self = .temporary
         case is StateDirectoryFailure, is SpoolFailure, is LedgerDamaged, is LedgerGone: self = .inputOutput
         case let failure as LedgerFailure: self.init(failure)
@@ -16,6 +17,16 @@ extension ExitStatus {
             self =
                 LedgerTrouble(error) == .busy
                 ? .temporary : LedgerDamage.isMet(in: error) ? .inputOutput : .software
+        }
+    }
+
+    /// The exit status for a run that failed.
+    init(_ reason: RunFailureReason) {
+        switch reason {
+        case .unreachable: self = .unavailable
+        case .hostKeyMismatch, .authRefused: self = .noPermission
+        case .protocolError, .tooManyEntries: self = .protocolError
+        case .unbalanced: self = .software
         }
     }
 

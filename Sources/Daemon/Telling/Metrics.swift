@@ -25,8 +25,17 @@ package struct Metrics: Sendable {
 
     /// One number, perhaps one of several that differ by a label.
     private struct Sample {
-        var labels: [(name: String, value: String)] = []
+        var labels: [(name: String, value: String)]
         var value: String
+
+        init(labels: [(name: String, value: String)] = [], value: String) {
+            self.labels = labels
+            self.value = value
+        }
+
+        init(label: (name: String, value: String), value: String) {
+            self.init(labels: [label], value: value)
+        }
     }
 
     private let drop: String
@@ -48,7 +57,7 @@ package struct Metrics: Sendable {
             "build_info",
             .gauge,
             "The program's version.",
-            [Sample(labels: [("version", version)], value: "1")]
+            [Sample(label: ("version", version), value: "1")]
         )
         return metrics.lines
     }
@@ -100,7 +109,7 @@ package struct Metrics: Sendable {
             [Sample(value: "\(ledger.disposalsPending)")]
         )
         let depths = ["queued", "dead"].map {
-            Sample(labels: [("state", $0)], value: "\(ledger.mails[$0] ?? 0)")
+            Sample(label: ("state", $0), value: "\(ledger.mails[$0] ?? 0)")
         }
         add("mail_queue_depth", .gauge, "Mails that have not been sent.", depths)
         add(
@@ -161,7 +170,7 @@ package struct Metrics: Sendable {
         _ label: String,
         _ counts: [String: Int64]
     ) -> [Sample] {
-        counts.sorted { $0.key < $1.key }.map { Sample(labels: [(label, $0.key)], value: "\($0.value)") }
+        counts.sorted { $0.key < $1.key }.map { Sample(label: (label, $0.key), value: "\($0.value)") }
     }
 
     private func seconds(_ time: Timestamp?) -> [Sample] {

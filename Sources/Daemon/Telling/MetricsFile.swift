@@ -23,17 +23,30 @@ package struct MetricsFile: Sendable {
         self.init(path: path, state: drop.state, ledger: drop.ledger, version: Version.current)
     }
 
+    /// The numbers of a drop, as the text file and the page's `/metrics` show them; takes milliseconds.
+    ///
+    /// - Throws: `DatabaseError` when the ledger cannot be read.
+    package static func text(of drop: OpenDrop, at now: Timestamp) throws -> String {
+        try MetricsFile(path: "", state: drop.state, ledger: drop.ledger, version: Version.current).text(
+            at: now
+        )
+    }
+
+    private func text(at now: Timestamp) throws -> String {
+        Metrics.text(
+            drop: ledger.dropName,
+            version: version,
+            ledger: try MetricsQueries(ledger).snapshot(),
+            disk: DiskUse.of(path: state.path, ledger: ledger),
+            now: now
+        )
+    }
+
     /// Writes the numbers of now, whole or not at all.
     ///
     /// - Throws: ``StateDirectoryFailure`` when the file cannot be written, `DatabaseError` when the ledger cannot be read.
     package func write(at now: Timestamp) throws {
-        let text = Metrics.text(
-            drop: ledger.dropName,
-            version: version,
-            ledger: try MetricsQueries(ledger).snapshot(),
-            disk: DiskUse.of(path: state.path),
-            now: now
-        )
+        let text = try text(at: now)
         let url = URL(fileURLWithPath: path)
         let folder = url.deletingLastPathComponent().path
         let descriptor = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
@@ -51,12 +64,12 @@ package struct MetricsFile: Sendable {
 
 /// What a state directory takes of the disk, and what is left.
 package enum DiskUse {
-    /// `path` is that of the state directory.
-    package static func of(path: String) -> Metrics.Disk {
+    /// `path` is that of the state directory, `ledger` the one in it, which has counted the spool.
+    package static func of(path: String, ledger: Ledger) -> Metrics.Disk {
         Metrics.Disk(
             ledgerBytes: ledgerBytes(path: path),
             walBytes: size("\(path)/ledger.sqlite-wal"),
-            spoolBytes: sizeOfFolder("\(path)/spool"),
+            spoolBytes: (try? SpoolLedger(ledger).bytes()) ?? sizeOfFolder("\(path)/spool"),
             freeBytes: free(path)
         )
     }

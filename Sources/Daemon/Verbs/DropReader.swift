@@ -30,7 +30,7 @@ package struct DropReader: Sendable {
             configuration,
             overview: try StatusQueries(ledger).overview(),
             arrivals: try ArrivalWatch.standings(configuration, in: ledger, now: now),
-            disk: DiskUse.of(path: configuration.stateDirectory),
+            disk: DiskUse.of(path: configuration.stateDirectory, ledger: ledger),
             holder: KernelLock.holder(in: configuration.stateDirectory),
             now: now
         )
@@ -43,7 +43,7 @@ package struct DropReader: Sendable {
 
     /// `explain FILE`.
     ///
-    /// - Throws: ``CommandFailure`` with the nearest names for one that was never seen.
+    /// - Throws: ``NeverSeen`` with the nearest names for one that was never seen.
     package func explain(_ file: String) throws -> any Report {
         try ExplainReport(
             find(file),
@@ -78,23 +78,12 @@ package struct DropReader: Sendable {
         if let id = Int64(file), let row = try queries.file(id) { return [row] }
         let rows = try queries.named(file)
         guard rows.isEmpty else { return rows }
-        throw CommandFailure(.noInput, try unknown(file))
-    }
-
-    private func unknown(_ file: String) throws -> String {
-        let now = now
-        var text = "\(DisplayText(file).escaped): no file of this name or id was ever seen\n"
-        if let run = try StatusQueries(ledger).lastListing() {
-            text += "the last listing began at \(Shown.time(run.startedAt, now: now)), "
-            text += "\(Shown.age(run.startedAt, now: now)), and showed \(run.listed ?? 0) entries\n"
-        } else {
-            text += "no listing was ever taken\n"
-        }
-        let near = NearestNames.of(file, in: try FileQueries(ledger).recentNames(limit: 5000))
-        return text
-            + (near.isEmpty
-                ? "no name is near it"
-                : "near it: " + near.map { DisplayText($0).escaped }.joined(separator: ", "))
+        throw try NeverSeen(
+            file,
+            in: ledger,
+            schedule: Schedule(minute: configuration.schedule.minute),
+            now: now
+        )
     }
 }
 

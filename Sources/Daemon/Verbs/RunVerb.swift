@@ -57,7 +57,7 @@ package enum RunVerb {
             drop.live.current,
             overview: overview,
             arrivals: (try? ArrivalLedger(drop.ledger).all()) ?? [],
-            disk: DiskUse.of(path: drop.state.path),
+            disk: DiskUse.of(path: drop.state.path, ledger: drop.ledger),
             holder: "us",
             now: time.now
         ).line

@@ -223,10 +223,7 @@ extension ExitStatus {
     fileprivate init(_ outcome: RunOutcome) {
         switch (outcome.state, outcome.reason) {
         case (.interrupted, _): self = .temporary
-        case (_, .unreachable): self = .unavailable
-        case (_, .hostKeyMismatch), (_, .authRefused): self = .noPermission
-        case (_, .protocolError), (_, .tooManyEntries): self = .protocolError
-        case (_, .unbalanced): self = .software
+        case (_, let reason?): self.init(reason)
         case (.failed, nil): self = .software
         case (.finished, nil): self = outcome.hasFindings ? .dataError : .ok
         }

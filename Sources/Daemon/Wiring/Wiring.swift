@@ -1,12 +1,13 @@
 import Intake
 package import Ledger
+package import ServiceLifecycle
 
 /// The parts of a drop put together: what works, and what goes on beside it.
 package struct Wiring: Sendable {
     /// What is done at a slot and for a request.
     package let work: any DropWork
     /// What else the daemon keeps going: alerts and mail.
-    package let background: [EventService]
+    package let background: [any Service]
     /// Tells and sends what is due once, for a verb that ends here.
     package let settle: @Sendable () async throws -> Void
     /// Called after the configuration has changed.
@@ -28,7 +29,9 @@ package struct Wiring: Sendable {
         let spool = try Spool(folder: drop.state.folder("spool"))
         let mail = MailDesk(drop, in: surroundings) { time.now }
         try await mail.seedRecipients()
-        let (arriving, alerting, mailing) = (Bell(), Bell(), Bell())
+        let heartbeat = Heartbeat(drop) { time.now }
+        try await heartbeat.listen()
+        let (arriving, alerting, mailing, beating) = (Bell(), Bell(), Bell(), Bell())
         let arrivals = ArrivalWatch(drop.ledger, bell: arriving)
         let engine = DropEngine(
             drop,
@@ -44,6 +47,7 @@ package struct Wiring: Sendable {
             arriving.ring()
             alerting.ring()
             mailing.ring()
+            beating.ring()
         }
         return Wiring(
             work: engine,
@@ -60,10 +64,13 @@ package struct Wiring: Sendable {
                     return .seconds(600)
                 },
                 EventService("mail", on: mailing, logger: drop.logger) { try await mail.deliver() },
+                HeartbeatService(heartbeat, on: beating, logger: drop.logger),
             ],
             settle: {
                 try await mail.project()
                 _ = try await mail.deliver()
+                // The work is done; nobody waits for more than one try.
+                try await heartbeat.beat(tries: 1)
             },
             reloaded: { try await mail.seedRecipients() }
         )
