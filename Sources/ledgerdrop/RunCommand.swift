@@ -31,11 +31,14 @@ struct RunCommand: AsyncParsableCommand {
             let secrets = try Secrets(of: configuration, path: drop.path)
             try DropOwner.assume(of: configuration)
             let level: Logger.Level = verbose ? .debug : .info
+            var logger = Logger(label: "ledgerdrop") { _ in JournalLog(level: level) }
+            // Each entry says whose it is; on plain lines the unit does.
+            if Journal.ofStandardError() != nil { logger[metadataKey: "drop"] = "\(configuration.name)" }
             try await RunVerb.run(
                 configuration,
                 path: drop.path,
                 secrets: secrets,
-                logger: Logger(label: "ledgerdrop") { _ in JournalLog(level: level) }
+                logger: logger
             )
         }
     }

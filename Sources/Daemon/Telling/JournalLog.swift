@@ -3,14 +3,22 @@ package import Ledger
 package import Logging
 
 /// Log lines on stderr, each with its priority in front as journald reads it: `<3>` error to `<7>` debug.
+///
+/// Where stderr is the journal itself, entries with fields take the place of lines.
 package struct JournalLog: LogHandler {
     package var logLevel: Logger.Level
     package var metadata: Logger.Metadata = [:]
     /// Whether the priority stands in front; on a terminal it would only disturb.
     private let tellsPriority: Bool
     private let limit = LineLimit()
+    private let journal: Journal?
 
-    package init(level: Logger.Level = .info, tellsPriority: Bool = isatty(STDERR_FILENO) == 0) {
+    package init(
+        level: Logger.Level = .info,
+        tellsPriority: Bool = isatty(STDERR_FILENO) == 0,
+        journal: Journal? = .ofStandardError()
+    ) {
+        self.journal = journal
         logLevel = level
         self.tellsPriority = tellsPriority
     }
@@ -34,6 +42,20 @@ package struct JournalLog: LogHandler {
     }
 
     private func write(_ level: Logger.Level, _ message: String, _ metadata: Logger.Metadata) {
+        if let journal {
+            var line = Self.line(level: level, message: message, metadata: metadata, tellsPriority: false)
+            line.removeLast()
+            let fields = metadata.sorted { $0.key < $1.key }.map {
+                (name: $0.key, value: DisplayText("\($0.value)", limit: 1024).escaped)
+            }
+            let isTaken = journal.write(
+                line,
+                priority: Self.priority(level),
+                identity: EventName(rawValue: message),
+                fields: fields
+            )
+            if isTaken { return }
+        }
         let line = Self.line(level: level, message: message, metadata: metadata, tellsPriority: tellsPriority)
         _ = AtomicFile.writeAll(Array(line.utf8)[...], to: STDERR_FILENO)
     }
