@@ -39,24 +39,29 @@ struct PageDesk: Desk {
 
     func vitals() async -> Vitals {
         let next = Schedule(minute: drop.live.current.schedule.minute).slot(after: now())
+        let healths = await healths()
+        func health(_ problem: String?) -> Vitals.Health { Vitals.Health(problem == nil, problem ?? "") }
         return Vitals(
-            alive: Vitals.Health(pulse.isAlive(within: .seconds(300)), "the work loop makes no progress"),
-            able: Vitals.Health(true),
-            fresh: Vitals.Health(true),
+            alive: health(healths.alive),
+            able: health(healths.able),
+            fresh: health(healths.fresh),
             nextRun: next.textInSeconds,
             version: Version.current
         )
     }
 
     func metrics() async throws -> String {
-        try await Blocking.run { [drop, now] in
-            Metrics.text(
-                drop: drop.ledger.dropName,
-                version: Version.current,
-                ledger: try MetricsQueries(drop.ledger).snapshot(),
-                disk: DiskUse.of(path: drop.state.path),
-                now: now()
-            )
+        try await Blocking.run { [drop, now] in try MetricsFile.text(of: drop, at: now()) }
+    }
+
+    private func healths() async -> Healths {
+        do {
+            return try await Blocking.run { [drop, pulse, now] in
+                try Healths.of(drop, pulse: pulse, now: now())
+            }
+        } catch {
+            // What is not known is not well.
+            return Healths.unknown(isAlive: pulse.isAlive(within: .seconds(300)))
         }
     }
 }

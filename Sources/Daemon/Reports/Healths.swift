@@ -33,6 +33,20 @@ package struct Healths: Sendable, Equatable {
     /// Whether `/readyz` answers 200: runs can do their work.
     package var isReady: Bool { alive == nil && able == nil }
 
+    /// What is left to say when the ledger cannot be read.
+    static func unknown(isAlive: Bool) -> Healths {
+        let reason = "the ledger cannot be read"
+        return Healths(alive: isAlive ? nil : stalled, able: reason, fresh: reason)
+    }
+
+    private static let stalled = "the work makes no progress"
+
+    private init(alive: String?, able: String?, fresh: String?) {
+        self.alive = alive
+        self.able = able
+        self.fresh = fresh
+    }
+
     /// Asks the ledger, the disk and the pulse of a drop in our hands; blocks for milliseconds.
     ///
     /// - Throws: `DatabaseError` when the ledger cannot be read.
@@ -42,7 +56,7 @@ package struct Healths: Sendable, Equatable {
             overview: try StatusQueries(drop.ledger).overview(),
             arrivals: try ArrivalLedger(drop.ledger).all(),
             disk: DiskUse.of(path: drop.state.path, ledger: drop.ledger),
-            stopped: pulse.isAlive(within: .seconds(300)) ? nil : "the work makes no progress",
+            stopped: pulse.isAlive(within: .seconds(300)) ? nil : stalled,
             now: now
         )
     }
