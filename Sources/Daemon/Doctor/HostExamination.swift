@@ -1,3 +1,4 @@
+import CLinux
 import Foundation
 import Glibc
 import Ledger
@@ -27,8 +28,8 @@ struct HostExamination {
     func steps() -> [DoctorStep] { [stateDirectory, disk, ledgerStep, lock, lease] }
 
     private var stateDirectory: DoctorStep {
-        var status = stat()
-        guard lstat(folder, &status) == 0 else {
+        var status = ld_file_status()
+        guard ld_look_at(folder, 0, &status) == 0 else {
             guard errno == ENOENT else { return unusable(Errno.text) }
             var parent = URL(fileURLWithPath: folder).deletingLastPathComponent().path
             while parent != "/", access(parent, F_OK) != 0 {
@@ -39,12 +40,12 @@ struct HostExamination {
             }
             return .ok("state_directory", "\(folder): not there yet, made by the first run")
         }
-        guard status.st_mode & S_IFMT == S_IFDIR else { return unusable("it is no folder") }
+        guard status.mode & S_IFMT == S_IFDIR else { return unusable("it is no folder") }
         guard faccessat(AT_FDCWD, folder, R_OK | W_OK | X_OK, AT_EACCESS) == 0 else {
             return unusable(Errno.text)
         }
-        let mode = String(status.st_mode & 0o777, radix: 8)
-        guard status.st_mode & 0o022 == 0 else {
+        let mode = String(status.mode & 0o777, radix: 8)
+        guard status.mode & 0o022 == 0 else {
             return .warning(
                 "state_directory",
                 "\(folder): writable, and by others too (mode \(mode))",
@@ -135,8 +136,8 @@ struct HostExamination {
     }
 
     private var missing: DoctorStep {
-        var log = stat()
-        guard lstat("\(folder)/status.log", &log) == 0, log.st_size > 0 else {
+        var log = ld_file_status()
+        guard ld_look_at("\(folder)/status.log", 0, &log) == 0, log.size > 0 else {
             return .ok("ledger", "there is none yet; the first run or poll makes it")
         }
         return .failed(

@@ -1,6 +1,7 @@
+import CLinux
 import Foundation
 import Glibc
-import Ledger
+package import Ledger
 
 /// The journal of systemd, written to in its own form, so that its fields can be asked for.
 package struct Journal: Sendable {
@@ -14,9 +15,11 @@ package struct Journal: Sendable {
     package static func ofStandardError(
         environment: [String: String] = ProcessInfo.processInfo.environment
     ) -> Journal? {
-        var status = stat()
-        guard let stream = environment["JOURNAL_STREAM"], fstat(STDERR_FILENO, &status) == 0,
-            stream == "\(status.st_dev):\(status.st_ino)", access(socketPath, W_OK) == 0
+        var status = ld_file_status()
+        guard let stream = environment["JOURNAL_STREAM"], ld_look_at_open(STDERR_FILENO, &status) == 0,
+            // All sockets have one device, so that the number alone is theirs.
+            status.mode & S_IFMT == S_IFSOCK, stream.hasSuffix(":\(status.inode)"),
+            access(socketPath, W_OK) == 0
         else { return nil }
         return Journal(path: socketPath)
     }
