@@ -22,7 +22,7 @@ package struct ServerProbe: Sendable {
 /// Whom a server is, and how it wants to be logged in to; no credential is sent for it.
 package struct LogInProbe: Sendable {
     package var hostKey: HostKeyPin
-    /// `publickey`, `password`, …
+    /// Such as `publickey` and `password`.
     package var methods: [String]
 
     /// Exchanges keys, checks the server's and asks for the methods, with nothing but the user's name.

@@ -11,7 +11,7 @@ package struct DoctorStep: Sendable, Equatable {
         case skipped
     }
 
-    /// The same word for ever: `host_key`, `authentication`, …
+    /// The same word for ever, such as `host_key`.
     package let name: String
     package let outcome: Outcome
     /// What was found, on one line, fit to be shown.
