@@ -22,6 +22,18 @@ package final class FileDirectory: Sendable {
         var seen: [Int64] = []
         var names = NameText()
         var seq: Int64 = -1
+        /// What follows from the rest; worked out when it is asked for, and void after each change.
+        var standing: Standing?
+    }
+
+    /// Which files speak for their types, and which may need a person.
+    private struct Standing {
+        /// By type, the newest file that was applied and the newest that was taken; 0 for none.
+        var applied = [Int64](repeating: 0, count: 256)
+        var taken = [Int64](repeating: 0, count: 256)
+        /// The places of failed and held files, oldest first.
+        var troubled: [Int] = []
+        var counts = [Int](repeating: 0, count: 256)
     }
 
     /// States in which rows of the file were applied.
@@ -32,6 +44,9 @@ package final class FileDirectory: Sendable {
     private static let failed = place(of: FileState.failed.rawValue)
     /// A failed file of no type asks for a person so long, in milliseconds.
     private static let patience: Int64 = 7 * 86_400_000
+
+    /// Files of a state that are no more than these are looked at one by one.
+    private static let few = 5000
 
     private let cards: FileCards
     private let state = Mutex(State())
@@ -57,6 +72,7 @@ package final class FileDirectory: Sendable {
     }
 
     private static func take(_ card: FileCard, into state: inout State) {
+        state.standing = nil
         if let last = state.ids.last, card.id <= last {
             guard let index = place(of: card.id, in: state.ids) else { return }
             state.types[index] = typePlace(card.type)
@@ -72,12 +88,26 @@ package final class FileDirectory: Sendable {
 
     /// How many files there are in each state.
     package func counts() -> [String: Int] {
-        state.withLock { state in
-            var counts = [Int](repeating: 0, count: 256)
-            for place in state.states { counts[Int(place)] += 1 }
-            let pairs = FileState.allCases.enumerated().map { ($1.rawValue, counts[$0]) }
-            return Dictionary(pairs) { first, _ in first }
+        let counts = state.withLock { Self.standing(&$0).counts }
+        let pairs = FileState.allCases.enumerated().map { ($1.rawValue, counts[$0]) }
+        return Dictionary(pairs) { first, _ in first }
+    }
+
+    private static func standing(_ state: inout State) -> Standing {
+        if let known = state.standing { return known }
+        var standing = Standing()
+        let untaken: Set<UInt8> = [
+            place(of: FileState.ignored.rawValue), place(of: FileState.waiting.rawValue),
+        ]
+        for index in state.ids.indices {
+            let (type, itsState) = (Int(state.types[index]), state.states[index])
+            standing.counts[Int(itsState)] += 1
+            if applied.contains(itsState) { standing.applied[type] = state.ids[index] }
+            if !untaken.contains(itsState) { standing.taken[type] = state.ids[index] }
+            if itsState == failed || itsState == held { standing.troubled.append(index) }
         }
+        state.standing = standing
+        return standing
     }
 
     /// A page of the files that fit, those below the id `before` on, newest first.
@@ -110,20 +140,9 @@ package final class FileDirectory: Sendable {
     /// - Throws: `DatabaseError`.
     package func newestOfTypes() throws -> (applied: [String: FileRow], taken: [String: FileRow]) {
         try refresh()
-        let (applied, taken) = state.withLock { state in
-            var applied: [UInt8: Int64] = [:]
-            var taken: [UInt8: Int64] = [:]
-            let untaken: Set<UInt8> = [
-                Self.place(of: FileState.ignored.rawValue), Self.place(of: FileState.waiting.rawValue),
-            ]
-            for index in state.ids.indices.reversed() where state.types[index] != Self.noType {
-                let (type, id) = (state.types[index], state.ids[index])
-                if taken[type] == nil, !untaken.contains(state.states[index]) { taken[type] = id }
-                if applied[type] == nil, Self.applied.contains(state.states[index]) { applied[type] = id }
-                if applied.count == Catalogue.types.count { break }
-            }
-            return (Array(applied.values), Array(taken.values))
-        }
+        let standing = state.withLock { Self.standing(&$0) }
+        let known = Catalogue.types.indices
+        let (applied, taken) = (known.map { standing.applied[$0] }, known.map { standing.taken[$0] })
         func byType(_ ids: [Int64]) throws -> [String: FileRow] {
             let pairs = try cards.files(ids).compactMap { file in file.type.map { ($0, file) } }
             return Dictionary(pairs) { first, _ in first }
@@ -139,13 +158,7 @@ package final class FileDirectory: Sendable {
         return state.withLock { state in
             var ids: [Int64] = []
             let end = Self.firstPlace(notBelow: before, in: state.ids)
-            // Which types a newer file has mended already.
-            var mended = [Bool](repeating: false, count: 256)
-            if filter.needsPerson {
-                for index in end..<state.ids.count where Self.applied.contains(state.states[index]) {
-                    mended[Int(state.types[index])] = true
-                }
-            }
+            let standing = Self.standing(&state)
             func fits(_ index: Int) -> Bool {
                 if let type, state.types[index] != type { return false }
                 if let wantedState, state.states[index] != wantedState { return false }
@@ -153,25 +166,22 @@ package final class FileDirectory: Sendable {
                 return true
             }
             func asks(_ index: Int) -> Bool {
-                let itsType = state.types[index]
-                switch state.states[index] {
-                case Self.held: return true
-                case Self.failed where itsType == Self.noType: return state.seen[index] >= oldest
-                case Self.failed: return !mended[Int(itsType)]
-                default: return false
-                }
+                if state.states[index] == Self.held { return true }
+                let type = state.types[index]
+                // A newer file of its type has mended it.
+                return type == Self.noType
+                    ? state.seen[index] >= oldest : state.ids[index] > standing.applied[Int(type)]
             }
+            func has(_ index: Int) -> Bool { part.isEmpty || state.names.holds(part, at: index) }
+            let isRare = wantedState.map { standing.counts[Int($0)] < Self.few } ?? false
             if filter.needsPerson {
-                for index in (0..<end).reversed() {
-                    if Self.applied.contains(state.states[index]) { mended[Int(state.types[index])] = true }
-                    guard asks(index), fits(index), part.isEmpty || state.names.holds(part, at: index) else {
-                        continue
-                    }
+                for index in standing.troubled.reversed()
+                where index < end && fits(index) && asks(index) && has(index) {
                     ids.append(state.ids[index])
                     if ids.count == limit { break }
                 }
-            } else if part.isEmpty {
-                for index in (0..<end).reversed() where fits(index) {
+            } else if part.isEmpty || isRare {
+                for index in (0..<end).reversed() where fits(index) && has(index) {
                     ids.append(state.ids[index])
                     if ids.count == limit { break }
                 }
