@@ -14,7 +14,7 @@ enum IncidentRule {
         .configRefused,
         .leaseLost, .inboxRecovered, .runFinished, .diskRecovered, .arrivalRecovered, .configReloaded,
         .daemonStarted,
-        .leaseAcquired,
+        .leaseAcquired, .reconciliationVariance, .reconciliationBalanced,
     ]
 
     /// The condition that an event shows to hold.
@@ -28,6 +28,8 @@ enum IncidentRule {
         case .arrivalMissing: Fingerprint(kind: "arrival_missing", subject: event.type ?? "files")
         case .configRefused: Fingerprint(kind: "config_refused", subject: "configuration")
         case .leaseLost: Fingerprint(kind: "lease_lost", subject: "ledger")
+        case .reconciliationVariance where event.reason == "variance_alert":
+            Fingerprint(kind: "variance", subject: "balances")
         default: nil
         }
     }
@@ -43,6 +45,9 @@ enum IncidentRule {
             condition.kind == "arrival_missing" && condition.subject == (event.type ?? "files")
         case .configReloaded, .daemonStarted: condition.kind == "config_refused"
         case .leaseAcquired: condition.kind == "lease_lost"
+        case .reconciliationBalanced: condition.kind == "variance"
+        // Nobody wants to be told any more.
+        case .reconciliationVariance: condition.kind == "variance" && event.reason != "variance_alert"
         default: false
         }
     }

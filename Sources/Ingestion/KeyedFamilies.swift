@@ -109,6 +109,7 @@ extension KeyedLoad {
     }
 
     private func link(_ edge: ParentEdges.Edge, _ edges: ParentEdges) throws {
+        try transaction.changes?.stand(at: edge.place)
         let isKnown = try transaction.isCustomer(edge.parent)
         let parent = isKnown && !edge.isInCycle ? edge.parent : nil
         let hasChanged = try transaction.link(

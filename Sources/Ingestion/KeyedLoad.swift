@@ -179,6 +179,7 @@ final class KeyedLoad: RowLoad {
 
     /// Judges a row whose bytes are sound.
     func judge(_ record: Record, at place: RecordPlace, isRetry: Bool = false) throws {
+        try transaction.changes?.stand(at: place)
         reader.read(record)
         let key = Cell.trimmed(record.field(keyField))
         guard !key.isEmpty else {
@@ -376,9 +377,11 @@ final class KeyedLoad: RowLoad {
 
     /// Deals with the rows that waited for the others, after the last row of the file.
     func finish() throws {
+        try transaction.changes?.stand(at: nil)
         if let edges {
             if needsParent { try settleFamilies(edges) } else { try linkParents(edges) }
         }
+        try transaction.changes?.stand(at: nil)
         if type.table == "customer" { _ = try transaction.linkWaitingCustomers() }
     }
 }

@@ -57,19 +57,6 @@ package struct Loader: Sendable {
         }
     }
 
-    /// As ``load(_:in:occasion:at:progress:shouldStop:)``, but takes everything back.
-    package func rehearse(
-        _ file: ReceivedFile,
-        in batch: Batch,
-        occasion: Occasion,
-        at time: Timestamp
-    ) throws -> FileOutcome {
-        let pulse = Pulse(file: file, progress: nil, shouldStop: { false })
-        return try ledger.rehearse(at: time) { begin in
-            try load(file, in: batch, occasion: occasion, begin(file.fileID), pulse)
-        }
-    }
-
     /// Whether one of several files of a type cannot be trusted, so that none of them may clear or remove anything.
     ///
     /// True when one of them failed or is held, or would be, or has a row whose key cannot be read (`records.md` 5.10).
@@ -82,9 +69,9 @@ package struct Loader: Sendable {
     ) throws -> Bool {
         guard batch.count(of: type) > 1, type.absence != .untouched else { return false }
         let siblings = batch.files.filter { $0.type.name == type.name }
-        return try ledger.rehearse(at: time) { begin in
+        return try ledger.rehearse(at: time) { rehearsal in
             for file in siblings {
-                let transaction = try begin(file.fileID)
+                let transaction = try rehearsal.begin(file.fileID)
                 if try transaction.isStopped(file.fileID) { return true }
                 if try transaction.isSettled(file.fileID) { continue }
                 let pulse = Pulse(file: file, progress: nil, shouldStop: shouldStop)
@@ -96,7 +83,7 @@ package struct Loader: Sendable {
         }
     }
 
-    private func load(
+    func load(
         _ file: ReceivedFile,
         in batch: Batch,
         occasion: Occasion,

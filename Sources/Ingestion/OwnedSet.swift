@@ -101,6 +101,7 @@ extension OwnedLoad {
         refusing refusal: Finding?,
         _ progress: inout Progress
     ) throws {
+        try transaction.changes?.stand(at: member.place)
         reader.read(record, ownerCurrency: owners.currency)
         naming.readKey(of: record, into: &key)
         let place = member.place
@@ -269,6 +270,7 @@ extension OwnedLoad {
 
     /// Adds the further addresses, removes what the file no longer names, and notes that there were lines.
     private func complete(_ owner: UnsafeRawBufferPointer, _ progress: inout Progress) throws {
+        try transaction.changes?.stand(at: nil)
         if let primary = progress.primary, !standing.isEmpty {
             try stored.makeOnlyPrimary(contact: primary, of: owner)
         }

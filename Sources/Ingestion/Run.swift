@@ -78,6 +78,7 @@ package struct Run: Sendable {
     private func stages(of run: OpenRun) async throws -> RunOutcome {
         let deadline = clock.uptime() + settings.deadline
         try await onOwnThread { [spool] in try spool.removeLeftovers() }
+        var validations: [InboxEntry] = []
         if run.stage == .listing {
             let listings = RunListings(
                 run: run,
@@ -89,7 +90,8 @@ package struct Run: Sendable {
                 progress: progress
             )
             do {
-                let counts = try await plan(listings, run: run)
+                let (counts, found) = try await plan(listings, run: run)
+                validations = found
                 guard counts.isBalanced else { return try fail(run, .unbalanced, "listed \(counts)") }
                 progress?(.planned(counts))
             } catch let failure as ListingFailure {
@@ -103,17 +105,19 @@ package struct Run: Sendable {
         try await load(run, deadline: deadline)
         // Only now: a parent may have come with this very run.
         try await onOwnThread { [steps] in try steps.expireParked(run.id) }
+        try await validate(validations, run, deadline: deadline)
         try await dispose()
         return try await finish(run)
     }
 
-    private func plan(_ listings: RunListings, run: OpenRun) async throws -> PlanCounts {
+    private func plan(_ listings: RunListings, run: OpenRun) async throws -> (PlanCounts, [InboxEntry]) {
         let layout = InboxLayout(settings.layout, marker: settings.marker)
-        let (cutOff, confirmation) = try await listings.take(layout)
+        let taken = try await listings.take(layout)
+        let (cutOff, confirmation) = (taken.cutOff, taken.confirmation)
         let vouched = try await listings.vouched(among: confirmation)
         let planner = Planner(filesPerRun: settings.filesPerRun, vouched: vouched)
         let book = PlanLedger(ledger)
-        return try await onOwnThread { [clock] in
+        let counts = try await onOwnThread { [clock] in
             let plan = planner.plan(cutOff: cutOff, confirmation: confirmation, known: try book.known())
             guard plan.counts.isBalanced else { return plan.counts }
             try book.commit(
@@ -125,6 +129,23 @@ package struct Run: Sendable {
             )
             return plan.counts
         }
+        return (counts, taken.validations)
+    }
+
+    /// Looks at the files that are not meant to be loaded, now that the drop's own are.
+    private func validate(_ found: [InboxEntry], _ run: OpenRun, deadline: Duration) async throws {
+        let validation = Validation(
+            run: run,
+            inbox: inbox,
+            spool: spool,
+            book: ValidationLedger(ledger),
+            settings: settings,
+            steps: steps,
+            clock: clock,
+            stop: stop,
+            deadline: deadline
+        )
+        try await validation(found)
     }
 
     private func fetch(_ run: OpenRun, deadline: Duration) async throws {
@@ -176,6 +197,7 @@ package struct Run: Sendable {
             progress: progress
         )
         try await disposer.carryOut()
+        try await ValidationDisposer(ledger: ledger, inbox: inbox, clock: clock, stop: stop).carryOut()
         if stop.isSet { throw RunInterruption() }
     }
 

@@ -16,7 +16,7 @@ extension InboxLayout {
 
     private static func folders(marker: RunSettings.Marker) -> [Place] {
         let names = Catalogue.types.map { RemoteName($0.name) }
-        var places = [Place(.root, furniture: Set(names))]
+        var places = [Place(.root, furniture: Set(names + [ValidateFolders.name]))]
         for type in Catalogue.types {
             guard let directory = RemotePath(type.name), let pending = RemotePath("\(type.name)/pending")
             else {
@@ -41,7 +41,12 @@ extension InboxLayout {
             return .taken(type: names.type(of: String(decoding: name.bytes, as: UTF8.self))?.name)
         }
         let pending = RemotePath("pending")
-        let root = Place(.root, furniture: ours.union(["pending"]), unless: pending, judge: judge)
+        let root = Place(
+            .root,
+            furniture: ours.union(["pending", ValidateFolders.name]),
+            unless: pending,
+            judge: judge
+        )
         return [root] + (pending.map { [Place($0, judge: judge)] } ?? [])
     }
 

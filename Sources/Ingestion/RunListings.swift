@@ -11,27 +11,47 @@ struct RunListings: Sendable {
     let stop: RunStop
     let progress: (@Sendable (RunProgress) -> Void)?
 
+    /// What was seen.
+    struct Taken {
+        var cutOff: [ListedEntry]
+        var confirmation: [ListedEntry]
+        /// Files that are only to be looked at, and did not change in between; none when the first look was before an
+        /// interruption.
+        var validations: [InboxEntry] = []
+    }
+
     /// Takes the cut-off listing, or remembers the one of before an interruption, waits, and takes the confirmation.
-    func take(_ layout: InboxLayout) async throws -> (cutOff: [ListedEntry], confirmation: [ListedEntry]) {
+    func take(_ layout: InboxLayout) async throws -> Taken {
         progress?(.listing)
         let giveUpAt = clock.uptime() + settings.retryFor
+        let validate = ValidateFolders(inbox: inbox)
         let cutOff: [ListedEntry]
+        var early: [InboxEntry] = []
         if run.hasCutOff {
             cutOff = try runs.cutOff(of: run.id).compactMap { layout.entry(of: $0) }
         } else {
-            cutOff = layout.entries(in: try await list(layout, until: giveUpAt))
+            let listing = try await list(layout, until: giveUpAt)
+            cutOff = layout.entries(in: listing)
             try runs.remember(cutOff.lazy.map(\.sighting), of: run.id)
             try runs.noteReached(in: run.id, at: clock.now())
+            early = try await stop.orFinish { try await validate.files(beside: listing) }
             // One listing is both when nobody wants a second look.
-            if settings.quietPeriod == .zero { return (cutOff, cutOff) }
+            if settings.quietPeriod == .zero {
+                return Taken(cutOff: cutOff, confirmation: cutOff, validations: early)
+            }
         }
         progress?(.quiet(settings.quietPeriod))
         try await stop.orFinish { [clock, settings] in try await clock.sleep(settings.quietPeriod) }
         progress?(.listing)
         let again = clock.uptime() + settings.retryFor
-        let confirmation = layout.entries(in: try await list(layout, until: again))
+        let listing = try await list(layout, until: again)
         try runs.noteReached(in: run.id, at: clock.now())
-        return (cutOff, confirmation)
+        var taken = Taken(cutOff: cutOff, confirmation: layout.entries(in: listing))
+        if !early.isEmpty {
+            let late = Set(try await stop.orFinish { try await validate.files(beside: listing) })
+            taken.validations = early.filter(late.contains)
+        }
+        return taken
     }
 
     /// As ``FetchMarkers/vouched(among:)``; a marker that cannot be read ends the run like a listing that cannot be taken.

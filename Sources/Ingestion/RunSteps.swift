@@ -18,6 +18,16 @@ package struct RunSteps: Sendable {
     /// Ends the wait of rows that have been parked for too long.
     package var expireParked: @Sendable (_ run: Int64) throws -> Void
 
+    /// Tells what a file would become that came now, as part of nothing; `nil` where nobody can say.
+    ///
+    /// The arguments: the file, whose id is not looked at, the slot, the zone of its day, and whether to stop.
+    package var preview:
+        (
+            @Sendable (ReceivedFile, _ slot: Timestamp, _ zone: String, @escaping @Sendable () -> Bool) throws
+                ->
+                Difference
+        )?
+
     /// What the loader does.
     ///
     /// - Parameters:
@@ -35,6 +45,24 @@ package struct RunSteps: Sendable {
         isDistrusted = { type, batch in try loader.isDistrusted(type, in: batch, at: now()) }
         heal = { type, batch in try loader.heal(after: type, in: batch, at: now()) }
         expireParked = { run in _ = try loader.ledger.expireParkedRows(run: run, at: now()) }
+        preview = { file, slot, zone, shouldStop in
+            guard let day = Day(at: Int(clamping: slot.seconds), in: zone) else {
+                throw LoadFailure.interrupted
+            }
+            var rows: [Difference.Row] = []
+            var difference = try loader.preview(
+                arriving: file,
+                at: now(),
+                day: day,
+                scope: ValidationReport.scope,
+                shouldStop: shouldStop
+            ) { row in
+                rows.append(row)
+                return true
+            }
+            difference.rows = rows
+            return difference
+        }
     }
 
     package init(

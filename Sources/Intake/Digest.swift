@@ -33,7 +33,7 @@ package struct Digest: ~Copyable, @unchecked Sendable {
     }
 
     /// 64 hex digits; nothing can be added afterwards.
-    consuming func finish() -> String {
+    package consuming func finish() -> String {
         bytes().map { $0 < 16 ? "0" + String($0, radix: 16) : String($0, radix: 16) }.joined()
     }
 }

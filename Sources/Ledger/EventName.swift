@@ -22,6 +22,7 @@ package enum EventName: String, Sendable, CaseIterable {
     case clockStepped = "clock.stepped"
     case inboxChanged = "inbox.changed"
     case sessionRefused = "session.refused"
+    case reconciliationVariance = "reconciliation.variance"
 
     case daemonStarted = "daemon.started"
     case daemonStopped = "daemon.stopped"
@@ -35,6 +36,7 @@ package enum EventName: String, Sendable, CaseIterable {
     case fileSuperseded = "file.superseded"
     case fileReleased = "file.released"
     case fileDiscarded = "file.discarded"
+    case fileValidated = "file.validated"
     case fileReplayed = "file.replayed"
     case rowsHealed = "rows.healed"
     case inboxRecovered = "inbox.recovered"
@@ -44,6 +46,7 @@ package enum EventName: String, Sendable, CaseIterable {
     case incidentRecovered = "incident.recovered"
     case hostKeyAccepted = "hostkey.accepted"
     case recipientsChanged = "recipients.changed"
+    case reconciliationBalanced = "reconciliation.balanced"
     case requestReceived = "request.received"
     case backupFinished = "backup.finished"
     case userChanged = "user.changed"
@@ -80,7 +83,8 @@ package enum EventName: String, Sendable, CaseIterable {
             .error
         case .fileLoadedWithErrors, .fileFailed, .fileDeferred, .fileDisposalFailed, .rowsExpired,
             .arrivalLate,
-            .mailDeferred, .heartbeatFailed, .clockStepped, .inboxChanged, .sessionRefused:
+            .mailDeferred, .heartbeatFailed, .clockStepped, .inboxChanged, .sessionRefused,
+            .reconciliationVariance:
             .warning
         case .runStarted, .runPlanned, .runFinished, .fileWaiting, .fileIgnored, .fileReceived, .fileDisposed,
             .mailQueued, .mailSent:

@@ -12,6 +12,8 @@ package final class LoadTransaction {
     package let issues: IssueLog
     /// Whether the file came before others that were applied: then only older files' rows stop being parked.
     package var isLate = false
+    /// Notes what is written, where somebody wants to know.
+    package internal(set) var changes: ChangeLog?
 
     init(_ db: Database, file: Int64, time: Timestamp) throws {
         self.db = db
@@ -91,14 +93,38 @@ extension Ledger {
     /// - Parameter body: Is given what begins the load of a file.
     package func rehearse<Result>(
         at time: Timestamp,
-        _ body: (_ begin: (_ file: Int64) throws -> LoadTransaction) throws -> Result
+        _ body: (_ stage: Rehearsal) throws -> Result
     ) throws -> Result {
-        var outcome: Result?
-        try pool.writeInTransaction { db in
-            outcome = try body { file in try LoadTransaction(db, file: file, time: time) }
-            return .rollback
+        try pool.writeWithoutTransaction { db in
+            // As in a load.
+            try db.execute(sql: "PRAGMA foreign_keys = OFF")
+            var outcome: Result?
+            let end = Swift.Result {
+                try db.inTransaction(.immediate) {
+                    outcome = try body(Rehearsal(db: db, time: time))
+                    return .rollback
+                }
+            }
+            try db.execute(sql: "PRAGMA foreign_keys = ON")
+            try end.get()
+            guard let outcome else { throw LedgerFailure.leaseLost }
+            return outcome
         }
-        guard let outcome else { throw LedgerFailure.leaseLost }
-        return outcome
     }
+}
+
+/// A transaction that will be taken back.
+package struct Rehearsal {
+    let db: Database
+    let time: Timestamp
+
+    /// Begins the load of a file.
+    package func begin(_ file: Int64) throws -> LoadTransaction {
+        try LoadTransaction(db, file: file, time: time)
+    }
+
+    /// Receives a file that is not in the ledger.
+    ///
+    /// Returns its id, which nobody has seen when all is taken back.
+    package func receive(_ arrival: LocalArrival) throws -> Int64 { try db.receive(arrival, at: time) }
 }

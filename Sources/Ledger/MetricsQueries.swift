@@ -28,6 +28,8 @@ package struct MetricsQueries: Sendable {
         package var rows: [String: Int64] = [:]
         package var bytesReceived: Int64 = 0
         package var hostKeyMismatches: Int64 = 0
+        /// What the last comparison of balances found; `nil` before the first.
+        package var reconciliation: ReconciliationQueries.Summary?
 
         package init() {}
     }
@@ -52,6 +54,7 @@ package struct MetricsQueries: Sendable {
                 db,
                 "SELECT kind, count(*) FROM incident WHERE recovered_at IS NULL GROUP BY kind"
             )
+            snapshot.reconciliation = try ReconciliationQueries.summary(in: db)
             return snapshot
         }
     }

@@ -12,6 +12,8 @@ enum Migrations {
         migrator.registerMigration("the story of a file") { db in try db.execute(sql: story) }
         migrator.registerMigration("people on the page") { db in try db.execute(sql: people) }
         migrator.registerMigration("tallies") { db in try db.execute(sql: tallies) }
+        migrator.registerMigration("reconciliation") { db in try db.execute(sql: reconciliation) }
+        migrator.registerMigration("validation") { db in try db.execute(sql: validation) }
         return migrator
     }
 
@@ -421,5 +423,54 @@ enum Migrations {
             type         TEXT NOT NULL,
             PRIMARY KEY (address, type)
         ) STRICT, WITHOUT ROWID;
+        """
+
+    private static let reconciliation = """
+        -- The last comparison of stated balances with open items. One row; its variances are those of its number.
+        CREATE TABLE reconciliation (
+            one          INTEGER PRIMARY KEY CHECK (one = 1),
+            number       INTEGER NOT NULL,
+            at           TEXT NOT NULL,
+            through_seq  INTEGER NOT NULL,
+            settings     TEXT NOT NULL,
+            customers    INTEGER NOT NULL,
+            variances    INTEGER NOT NULL
+        ) STRICT;
+        -- Exact decimal text. Without a stated amount: items in another currency than the customer's own.
+        CREATE TABLE variance (
+            number       INTEGER NOT NULL,
+            customer_id  TEXT NOT NULL,
+            currency     TEXT NOT NULL,
+            stated       TEXT,
+            computed     TEXT NOT NULL,
+            variance     TEXT,
+            PRIMARY KEY (number, customer_id, currency)
+        ) STRICT, WITHOUT ROWID;
+        CREATE TABLE variance_total (
+            currency     TEXT PRIMARY KEY,
+            customers    INTEGER NOT NULL,
+            net          TEXT NOT NULL,
+            gross        TEXT NOT NULL
+        ) STRICT, WITHOUT ROWID;
+        """
+
+    private static let validation = """
+        -- Files that were only looked at. The report waits here until it is on the server.
+        CREATE TABLE validation (
+            validation_id   INTEGER PRIMARY KEY,
+            path            BLOB NOT NULL,
+            type            TEXT NOT NULL,
+            size            INTEGER,
+            mtime           INTEGER,
+            checked_at      TEXT NOT NULL,
+            report          BLOB,
+            action          TEXT NOT NULL CHECK (action IN ('done', 'delete', 'leave')),
+            done_at         TEXT,
+            attempts        INTEGER NOT NULL DEFAULT 0,
+            next_attempt_at TEXT NOT NULL,
+            last_error      TEXT
+        ) STRICT;
+        CREATE INDEX validation_by_path ON validation (path);
+        CREATE INDEX validation_due ON validation (next_attempt_at) WHERE done_at IS NULL;
         """
 }

@@ -97,17 +97,16 @@ enum RecordViews {
 
     /// What is left of a payment or credit: recomputed from its lines once there were any, else as its file says.
     private static func unapplied(lines: String, owner: String, _ settings: ViewSettings) -> String {
+        money(unapplied(lines: lines, owner: owner, fromFile: settings.unappliedFromFile), scale: "r.scale")
+    }
+
+    /// The same in minor units, of a row `r`.
+    static func unapplied(lines: String, owner: String, fromFile: Bool) -> String {
         let sum = "(SELECT coalesce(sum(l.amount), 0) FROM \(lines) l WHERE l.\(owner) = r.\(owner))"
         let recomputed = "max(0, r.amount - \(sum))"
         let stated = "coalesce(r.unapplied_amount, r.amount)"
-        let value =
-            settings.unappliedFromFile
-            ? "ELSE \(stated)"
-            : "WHEN r.lines_loaded THEN \(recomputed) ELSE \(stated)"
-        return money(
-            "(CASE WHEN r.status IN ('voided', 'returned', 'refunded') THEN 0 \(value) END)",
-            scale: "r.scale"
-        )
+        let value = fromFile ? "ELSE \(stated)" : "WHEN r.lines_loaded THEN \(recomputed) ELSE \(stated)"
+        return "(CASE WHEN r.status IN ('voided', 'returned', 'refunded') THEN 0 \(value) END)"
     }
 
     /// Exact decimal text of an amount in minor units.

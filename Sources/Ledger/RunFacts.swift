@@ -75,7 +75,7 @@ package struct FinishedRun: Sendable, Equatable {
 }
 
 /// What a listing said of one entry.
-package struct Sighting: Sendable, Equatable {
+package struct Sighting: Sendable, Hashable {
     package var path: [UInt8]
     package var size: Int64?
     package var mtime: Int64?

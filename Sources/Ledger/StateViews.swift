@@ -44,5 +44,10 @@ enum StateViews {
                (SELECT group_concat(address || ': ' || last_error, '; ') FROM mail_recipient r
                  WHERE r.mail_id = m.mail_id AND last_error IS NOT NULL AND state <> 'sent') AS last_error
           FROM mail m;
+
+        DROP VIEW IF EXISTS reconciliation_variances;
+        CREATE VIEW reconciliation_variances AS
+        SELECT v.customer_id, v.currency, v.stated, v.computed, v.variance
+          FROM reconciliation r JOIN variance v USING (number);
         """
 }

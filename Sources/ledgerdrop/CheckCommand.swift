@@ -28,20 +28,38 @@ struct CheckCommand: AsyncParsableCommand {
     @Argument(help: "The CSV files to check.", completion: .file(extensions: ["csv"]))
     var files: [String]
 
+    @Flag(help: "Also list the rows that would be stored otherwise than they are.")
+    var changes = false
+
+    @Flag(help: "With --changes: show what changed columns hold now, and what they would hold.")
+    var values = false
+
+    @Flag(help: "With --changes: list every row, not 100 of each kind.")
+    var all = false
+
     @OptionGroup var output: OutputOptions
 
     func run() async throws {
         try await concluding {
             let shown = ProgressLine(isOn: !output.quiet)
-            let verdict = try await CheckVerb.check(
+            let manner = CheckVerb.Manner(
+                isJSON: output.format == .json,
+                listsChanges: changes,
+                perKind: all ? nil : DifferenceOptions.perKind,
+                showsValues: values
+            )
+            let status = try await CheckVerb.check(
                 files,
                 type: type,
                 drop.configuration(),
+                manner,
                 progress: shown.teller
-            )
+            ) { text in
+                shown.clear()
+                Console.write(text)
+            }
             shown.clear()
-            output.print(verdict)
-            if verdict.status != .ok { throw ExitCode(verdict.status.rawValue) }
+            if status != .ok { throw ExitCode(status.rawValue) }
         }
     }
 }

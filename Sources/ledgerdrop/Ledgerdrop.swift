@@ -27,7 +27,7 @@ struct Ledgerdrop: AsyncParsableCommand {
         subcommands: [
             RunCommand.self, PollCommand.self, StatusCommand.self, FilesCommand.self, ExplainCommand.self,
             ErrorsCommand.self, CheckCommand.self, ReplayCommand.self, ReleaseCommand.self,
-            DiscardCommand.self,
+            DiscardCommand.self, ReconcileCommand.self,
             TemplateCommand.self, RecipientsCommand.self, HostKeyCommand.self, LogCommand.self,
             ConfigCommand.self, VerifyCommand.self, BackupCommand.self, UserCommand.self, DoctorCommand.self,
         ]

@@ -8,7 +8,8 @@ struct ReplayCommand: AsyncParsableCommand {
         abstract: "Load a file again from its spool copy.",
         discussion: """
             Guards apply, and a file older than the last applied one of its type is refused; --older applies it without
-            clearing anything.
+            clearing anything. With --dry-run every row that would be stored otherwise than it is, refused or set aside
+            is listed on a line of its own, at most 100 of each kind.
 
             EXIT STATUS
               0   done, every row applied or unchanged
@@ -30,13 +31,17 @@ struct ReplayCommand: AsyncParsableCommand {
     @Flag(help: "Apply a file that is older than the last one of its type.")
     var older = false
 
+    @OptionGroup var difference: DifferenceOptions
     @OptionGroup var wait: WaitOptions
     @OptionGroup var output: OutputOptions
 
     func run() async throws {
         try await concluding {
             let id = try DropReader(drop.configuration()).id(of: file)
-            try await wait.perform(.replay(file: id, dryRun: dryRun, older: older), drop, output)
+            guard dryRun else {
+                return try await wait.perform(.replay(file: id, dryRun: false, older: older), drop, output)
+            }
+            try await difference.show(id, .replay(older: older), drop, wait, output)
         }
     }
 }

@@ -20,19 +20,24 @@ struct WaitOptions: ParsableArguments {
 
     /// Has a verb done, by the daemon or here.
     func perform(_ verb: Request.Verb, _ drop: DropOptions, _ output: OutputOptions) async throws {
+        let shown = ProgressLine(isOn: !output.quiet)
+        let writer = try Self.writer(drop, shown)
+        let answer = try await writer.perform(verb, waiting: limit)
+        shown.clear()
+        try output.finish(answer)
+    }
+
+    /// Whoever does it, in the name of the drop's owner.
+    static func writer(_ drop: DropOptions, _ shown: ProgressLine) throws -> DropWriter {
         let configuration = try drop.configuration()
         let secrets = try Secrets(of: configuration, path: drop.path)
         try DropOwner.assume(of: configuration)
-        let shown = ProgressLine(isOn: !output.quiet)
-        let writer = DropWriter(
+        return DropWriter(
             configuration,
             path: drop.path,
             secrets: secrets,
             logger: Logger(label: "ledgerdrop") { _ in JournalLog(level: .error) },
             progress: shown.teller
         )
-        let answer = try await writer.perform(verb, waiting: limit)
-        shown.clear()
-        try output.finish(answer)
     }
 }

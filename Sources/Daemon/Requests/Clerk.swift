@@ -9,6 +9,8 @@ package protocol FileDesk: Sendable {
     func discard(_ file: Int64, reason: String?, user: String) async -> Answer
     /// Runs a file again from its spool copy; with `dryRun` nothing of it stays.
     func replay(_ file: Int64, dryRun: Bool, older: Bool, user: String) async -> Answer
+    /// Tells what a replay or a release would change, its rows in a file beside the answer.
+    func preview(_ preview: Request.Preview, user: String) async -> Answer
     /// Sends a mail to every recipient now, and tells what the server said.
     func testRecipients() async -> Answer
 }
@@ -55,6 +57,7 @@ package struct Clerk<Desk: FileDesk>: Sendable {
             return await desk.discard(file, reason: reason, user: request.user)
         case .replay(let file, let dryRun, let older):
             return await desk.replay(file, dryRun: dryRun, older: older, user: request.user)
+        case .preview(let preview): return await desk.preview(preview, user: request.user)
         case .testRecipients: return await desk.testRecipients()
         case .addRecipient(let address):
             return try await change("recipients", "added", "\(address) is told already") { ledger, now in
@@ -151,6 +154,7 @@ extension Request.Verb {
     fileprivate var file: Int64? {
         switch self {
         case .release(let file, _), .discard(let file, _), .replay(let file, _, _): file
+        case .preview(let preview): preview.file
         default: nil
         }
     }

@@ -1,12 +1,43 @@
+package import Foundation
+
 /// Something an operator asks of whoever holds the drop: the daemon, or the verb itself when there is none.
 ///
 /// Repeating a request is harmless; what has been done already is answered with `already_done`.
 package struct Request: Sendable, Codable, Equatable {
+    /// What is asked about a change before it is made.
+    package struct Preview: Sendable, Codable, Equatable {
+        package var file: Int64
+        package var intent: FilePreview.Intent
+        /// How many rows of each kind are listed; `nil` for all.
+        package var perKind: Int?
+        package var showsValues: Bool
+        package var form: RowsFile.Form
+        /// Names the file that takes the rows.
+        package var rows: UUID
+
+        package init(
+            of file: Int64,
+            for intent: FilePreview.Intent,
+            perKind: Int?,
+            showsValues: Bool,
+            form: RowsFile.Form
+        ) {
+            self.file = file
+            self.intent = intent
+            self.perKind = perKind
+            self.showsValues = showsValues
+            self.form = form
+            rows = UUID()
+        }
+    }
+
     package enum Verb: Sendable, Codable, Equatable {
         /// One run now; it consumes no slot.
         case poll
         /// A file again, against today's ledger; without `older` only while nothing newer of its type was applied.
         case replay(file: Int64, dryRun: Bool, older: Bool)
+        /// What a replay or a release would change.
+        case preview(Preview)
         case release(file: Int64, reason: String?)
         case discard(file: Int64, reason: String?)
         case addRecipient(String)
@@ -29,7 +60,7 @@ package struct Request: Sendable, Codable, Equatable {
             switch self {
             case .replay(_, let dryRun, _): !dryRun
             case .release, .discard: true
-            case .poll, .addRecipient, .removeRecipient, .testRecipients, .subscribe, .retryMail, .putUser,
+            case .poll, .preview, .addRecipient, .removeRecipient, .testRecipients, .subscribe, .retryMail, .putUser,
                 .removeUser, .acceptHostKey, .noteBackup:
                 false
             }
@@ -40,6 +71,7 @@ package struct Request: Sendable, Codable, Equatable {
             switch self {
             case .poll: "poll"
             case .replay: "replay"
+            case .preview(let preview): "\(preview.intent == .release ? "release" : "replay") --dry-run"
             case .release: "release"
             case .discard: "discard"
             case .addRecipient: "recipients add"

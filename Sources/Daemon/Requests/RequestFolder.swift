@@ -1,4 +1,4 @@
-import Foundation
+package import Foundation
 import Glibc
 
 /// The folder `requests/`, through which verbs and the daemon talk: one file asks, one beside it answers.
@@ -60,6 +60,9 @@ package struct RequestFolder: Sendable {
         return answer
     }
 
+    /// Where the rows of a difference are written.
+    package func rowsPath(_ id: UUID) -> String { "\(path)/\(id.uuidString.lowercased()).rows" }
+
     /// Takes a request back that nobody has begun to serve.
     package func withdraw(_ id: String) {
         unlink("\(path)/\(id).request")
@@ -67,7 +70,7 @@ package struct RequestFolder: Sendable {
 
     /// Removes answers that nobody fetched.
     package func prune() {
-        for name in names(ending: ".answer") + names(ending: ".tmp") {
+        for name in names(ending: ".answer") + names(ending: ".tmp") + names(ending: ".rows") {
             // One that has gone by now is what we want.
             let facts = try? FileManager.default.attributesOfItem(atPath: "\(path)/\(name)")
             guard let written = facts?[.modificationDate] as? Date else { continue }

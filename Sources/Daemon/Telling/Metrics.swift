@@ -134,6 +134,23 @@ package struct Metrics: Sendable {
         }
         add("arrival_state", .gauge, "How the types that are expected stand: 1 for their state.", arrivals)
         add("open_incidents", .gauge, "Conditions that last.", byLabel("kind", ledger.openIncidents))
+        addReconciliation(ledger.reconciliation)
+    }
+
+    private mutating func addReconciliation(_ summary: ReconciliationQueries.Summary?) {
+        guard let summary else { return }
+        add(
+            "reconciliation_variances",
+            .gauge,
+            "Customers whose open items do not come to their stated balance.",
+            [Sample(value: "\(summary.variances)")]
+        )
+        add(
+            "reconciliation_variance_amount",
+            .gauge,
+            "Stated less computed balances, without their signs, added up.",
+            summary.totals.map { Sample(label: ("currency", $0.currency), value: $0.gross) }
+        )
     }
 
     private mutating func addCounters(_ ledger: MetricsQueries.Snapshot) {

@@ -1,38 +1,48 @@
 import Foundation
 import Glibc
 import Ingestion
-import Ledger
+package import Ledger
 import Receivables
 
 /// `ledgerdrop check PATH...`: loads local files into a private copy of the ledger and throws that away.
 ///
 /// So they are judged by everything that a real load knows, the files before them on the command line included.
 package enum CheckVerb {
-    /// What would become of the files.
-    package struct Verdict: Report {
-        /// ``ExitStatus/dataError`` when at least one row or file would not load.
-        package fileprivate(set) var status = ExitStatus.ok
-        fileprivate var files: [CheckedFile] = []
+    /// What is shown of each file.
+    package struct Manner: Sendable {
+        package var isJSON: Bool
+        /// Whether the text lists what would change, too; JSON always does.
+        package var listsChanges: Bool
+        package var scope: Difference.Scope
 
-        package var text: String { files.map(\.text).joined() }
-        package var json: String { JSONValue.list(files.map(\.jsonValue)).json }
+        package init(isJSON: Bool, listsChanges: Bool, perKind: Int?, showsValues: Bool) {
+            self.isJSON = isJSON
+            self.listsChanges = listsChanges
+            let perKind = isJSON || listsChanges ? perKind : 0
+            scope = Difference.Scope(perKind: perKind, showsValues: showsValues, issues: .max)
+        }
     }
 
     /// Blocks the thread of a command, which has nothing else to do.
     ///
+    /// - Parameter write: Is given the output, piece by piece.
+    /// - Returns: ``ExitStatus/dataError`` when at least one row or file would not load.
     /// - Throws: ``CommandFailure`` when a file cannot be read or its type cannot be told.
     package static func check(
         _ paths: [String],
         type: String?,
         _ configuration: Configuration,
-        progress: WorkProgress.Teller?
-    ) async throws -> Verdict {
+        _ manner: Manner,
+        progress: WorkProgress.Teller?,
+        write: @escaping @Sendable (String) -> Void
+    ) async throws -> ExitStatus {
         let files = try paths.map { try LocalFile($0, type: type, configuration) }
         return try await Blocking.run {
             let scratch = try makeFolder()
             // What is left of it, should this fail, is for the system's own cleaning.
             defer { try? FileManager.default.removeItem(atPath: scratch) }
-            return try load(files, configuration, scratch: scratch, progress: progress)
+            let bench = try Bench(files, configuration, scratch: scratch)
+            return try bench.check(manner, progress: progress, write: write)
         }
     }
 
@@ -43,14 +53,17 @@ package enum CheckVerb {
         }
         return String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
     }
+}
 
-    private static func load(
-        _ files: [LocalFile],
-        _ configuration: Configuration,
-        scratch: String,
-        progress: WorkProgress.Teller?
-    ) throws -> Verdict {
-        let time = HostTime().now
+/// The files, received by a copy of the ledger.
+private struct Bench {
+    private let loader: Loader
+    private let batch: Batch
+    private let received: [Int64: LocalFile]
+    private let time: Timestamp
+
+    init(_ files: [LocalFile], _ configuration: Configuration, scratch: String) throws {
+        time = HostTime().now
         let path = "\(configuration.stateDirectory)/ledger.sqlite"
         let original = access(path, F_OK) == 0 ? try Ledger.openReadOnly(path: path) : nil
         let drop = Drop(name: configuration.name, inboxURL: configuration.inbox.url)
@@ -59,24 +72,69 @@ package enum CheckVerb {
             throw CommandFailure(.configuration, "zone cannot be used")
         }
         var received: [Int64: LocalFile] = [:]
-        let members = try files.map { file in
-            let id = try ledger.receiveLocal(name: file.name, type: file.type.name, size: file.size, at: time)
+        var members: [ReceivedFile] = []
+        for file in files {
+            let arrival = LocalArrival(name: file.name, type: file.type.name, size: file.size)
+            let id = try ledger.receive(arrival, at: time)
             received[id] = file
-            return file.received(as: id)
+            members.append(file.received(as: id))
         }
-        let batch = Batch(run: nil, slot: time, day: day, files: members)
-        let loader = Loader(ledger: ledger, settings: LoadSettings(configuration))
-        var verdict = Verdict()
-        for member in batch.files {
+        self.received = received
+        batch = Batch(run: nil, slot: time, day: day, files: members)
+        loader = Loader(ledger: ledger, settings: LoadSettings(configuration))
+    }
+
+    func check(
+        _ manner: CheckVerb.Manner,
+        progress: WorkProgress.Teller?,
+        write: (String) -> Void
+    ) throws -> ExitStatus {
+        var status = ExitStatus.ok
+        if manner.isJSON { write("[") }
+        for (index, member) in batch.files.enumerated() {
             guard let file = received[member.fileID] else { continue }
-            let outcome = try loader.load(member, in: batch, at: time) { progress?(WorkProgress($0)) }
-            let issues = try FileQueries(ledger).issues(of: member.fileID, limit: .max)
-            verdict.files.append(
-                CheckedFile(path: file.path, type: file.type.name, outcome: outcome, issues: issues)
-            )
-            if outcome.state != .loaded, outcome.state != .duplicate { verdict.status = .dataError }
+            let shown = DisplayText(file.path, limit: 4096).escaped
+            if manner.isJSON {
+                write(
+                    "\(index > 0 ? "," : "")\(JSONValue.json(of: [("path", .text(file.path))]).dropLast()),\"rows\":["
+                )
+            }
+            var isFirst = true
+            let difference = try loader.loadTelling(
+                member,
+                in: batch,
+                at: time,
+                scope: manner.scope,
+                progress: { progress?(WorkProgress($0)) }
+            ) { row in
+                write(
+                    manner.isJSON ? "\(isFirst ? "" : ",")\(row.jsonValue.json)" : "\(shown): \(row.text)\n"
+                )
+                isFirst = false
+                return true
+            }
+            if manner.isJSON {
+                let issues = ("issues", JSONValue.list(difference.issues.map(\.jsonValue)))
+                write("],\(JSONValue.json(of: difference.members + [issues]).dropFirst())")
+            } else {
+                write(Self.text(of: difference, as: shown, manner))
+            }
+            if !difference.isWhole { status = .dataError }
         }
-        return verdict
+        if manner.isJSON { write("]\n") }
+        return status
+    }
+
+    /// One line for each issue, as a compiler prints it, and nothing for a clean file.
+    private static func text(of difference: Difference, as shown: String, _ manner: CheckVerb.Manner)
+        -> String
+    {
+        let issues = difference.issues.map { "\(shown):\($0.line == nil ? " " : "")\($0.text)\n" }
+        var text = issues.joined()
+        if difference.state == .held { text += "\(shown): would be held: \(difference.reason ?? "")\n" }
+        guard manner.listsChanges else { return text }
+        if let omission = difference.omission { text += "\(shown): \(omission)\n" }
+        return text + "\(shown): \(difference.summary)\n"
     }
 }
 
@@ -127,31 +185,5 @@ private struct LocalFile: Sendable {
             sha256: "",
             spoolPath: target
         )
-    }
-}
-
-/// What would become of one file.
-private struct CheckedFile: Sendable {
-    let path: String
-    let type: String
-    let outcome: FileOutcome
-    let issues: [IssueRow]
-
-    /// One line for each issue, as a compiler prints it, and nothing for a clean file.
-    var text: String {
-        let shown = DisplayText(path, limit: 4096).escaped
-        var text = issues.map { "\(shown):\($0.line == nil ? " " : "")\($0.text)\n" }.joined()
-        if outcome.state == .held { text += "\(shown): would be held: \(outcome.reason ?? "")\n" }
-        return text
-    }
-
-    var jsonValue: JSONValue {
-        var members: [(key: String, value: JSONValue)] = [
-            ("path", .text(path)), ("type", .text(type)), ("state", .text(outcome.state.rawValue)),
-        ]
-        if let reason = outcome.reason { members.append(("reason", .text(reason))) }
-        members += outcome.counts.detail
-        members.append(("issues", .list(issues.map(\.jsonValue))))
-        return .object(members)
     }
 }

@@ -47,6 +47,20 @@ package struct DropWriter: Sendable {
         }
     }
 
+    /// Asks what a change would come to.
+    ///
+    /// - Parameter show: Is given the answer, and where its rows lie until it returns.
+    package func perform(
+        _ preview: Request.Preview,
+        waiting limit: Duration,
+        show: (Answer, _ rows: String) throws -> Void
+    ) async throws {
+        let state = try StateDirectory(path: live.current.stateDirectory)
+        let rows = try RequestFolder(in: state).rowsPath(preview.rows)
+        defer { unlink(rows) }
+        try show(try await perform(.preview(preview), waiting: limit), rows)
+    }
+
     private func performAlone(_ request: Request) async throws -> Answer {
         let drop = try OpenDrop(
             live,

@@ -1,7 +1,6 @@
 import Ingestion
 import Intake
 import Ledger
-import Receivables
 
 /// What operators decide about single files: release, discard, replay.
 struct DecidedFiles: FileDesk {
@@ -40,22 +39,53 @@ struct DecidedFiles: FileDesk {
     func replay(_ file: Int64, dryRun: Bool, older: Bool, user: String) async -> Answer {
         await answering {
             guard let row = try FileQueries(drop.ledger).file(file) else { return Self.unknown(file) }
-            guard row.receivedAt != nil, row.state != "waiting", row.state != "received" else {
-                return Answer(exit: .noInput, problem: "\(row.id) was never loaded; it is \(row.state)")
-            }
-            if !older,
-                let newer = try FileDecision(drop.ledger).newerApplied(than: row.id, type: row.type ?? "")
-            {
-                return Answer(
-                    exit: .dataError,
-                    problem:
-                        "a newer file of \(row.type ?? "its type") was applied: \(newer); --older applies this one "
-                        + "without clearing"
-                )
-            }
+            try row.requireReplay(in: drop.ledger, older: older)
             let occasion = Loader.Occasion.replay(by: user, isOlder: older)
-            return dryRun ? try rehearse(row, occasion) : try load(row, occasion)
+            guard dryRun else { return try load(row, occasion) }
+            let scope = Difference.Scope(perKind: 0, issues: 0)
+            let difference = try previews.difference(
+                file,
+                for: .replay(older: older),
+                user: user,
+                scope: scope
+            ) { _ in true }
+            return Self.answer(difference, of: file)
         }
+    }
+
+    func preview(_ preview: Request.Preview, user: String) async -> Answer {
+        await answering {
+            let rows = try RowsFile(
+                RequestFolder(in: drop.state).rowsPath(preview.rows),
+                form: preview.form
+            )
+            let difference = try previews.difference(
+                preview.file,
+                for: preview.intent,
+                user: user,
+                scope: Difference.Scope(
+                    perKind: preview.perKind,
+                    showsValues: preview.showsValues,
+                    issues: 0
+                ),
+                take: rows.take
+            )
+            try rows.finish(difference.omission)
+            return Self.answer(difference, of: preview.file)
+        }
+    }
+
+    private var previews: FilePreview { FilePreview(drop: drop, spool: spool, now: now) }
+
+    private static func answer(_ difference: Difference, of file: Int64) -> Answer {
+        let members: [(key: String, value: JSONValue)] = [
+            ("file_id", .integer(file)), ("dry_run", true),
+        ]
+        return Answer(
+            exit: difference.isWhole ? .ok : .dataError,
+            text: "\(file) \(difference.name) \(difference.summary)\n",
+            json: JSONValue.json(of: members + difference.members)
+        )
     }
 
     /// Asks for a held file, and knows when it was decided before.
@@ -82,62 +112,12 @@ struct DecidedFiles: FileDesk {
 
     private func load(_ row: FileRow, _ occasion: Loader.Occasion) throws -> Answer {
         let configuration = drop.live.current
-        let (file, batch) = try received(row, configuration)
+        let spooled = try SpooledBatch(row, in: drop, spool: spool, at: now())
+        let (file, batch) = (spooled.file, spooled.batch)
         let loader = Loader(ledger: drop.ledger, settings: LoadSettings(configuration))
         let outcome = try loader.load(file, in: batch, occasion: occasion, at: now())
         if outcome.state.isApplied { try loader.healAll(after: file.type, in: batch, at: now()) }
-        return Self.answer(outcome, of: row, isRehearsal: false)
-    }
-
-    private func rehearse(_ row: FileRow, _ occasion: Loader.Occasion) throws -> Answer {
-        let configuration = drop.live.current
-        let (file, batch) = try received(row, configuration)
-        let loader = Loader(ledger: drop.ledger, settings: LoadSettings(configuration))
-        let outcome = try loader.rehearse(file, in: batch, occasion: occasion, at: now())
-        return Self.answer(outcome, of: row, isRehearsal: true)
-    }
-
-    private func received(_ row: FileRow, _ configuration: Configuration) throws -> (ReceivedFile, Batch) {
-        guard let type = row.type.flatMap({ Catalogue.type(named: $0) }) else {
-            throw CommandFailure(.noInput, "\(row.id) has no record type")
-        }
-        guard let sha256 = row.sha256, spool.holds(sha256) else {
-            throw CommandFailure(.noInput, "the spool copy of \(row.id) is pruned; let it be sent again")
-        }
-        let time = now()
-        guard let day = Day(at: Int(clamping: time.seconds), in: configuration.zone) else {
-            throw CommandFailure(.configuration, "zone cannot be used")
-        }
-        let file = ReceivedFile(
-            fileID: row.id,
-            type: type,
-            name: row.name,
-            mtime: row.mtime,
-            size: row.size ?? 0,
-            sha256: sha256,
-            spoolPath: spool.path(of: sha256)
-        )
-        let files = try [file] + companions(of: row, type)
-        return (file, Batch(run: nil, slot: time, day: day, files: files))
-    }
-
-    /// The other files of the type that came with it: should they be parts of one snapshot, what they name is present.
-    private func companions(of row: FileRow, _ type: RecordType) throws -> [ReceivedFile] {
-        guard let run = row.run else { return [] }
-        return try FileLedger(drop.ledger).received(in: run).compactMap { member in
-            guard member.id != row.id, member.type == type.name, let sha256 = member.sha256,
-                spool.holds(sha256)
-            else { return nil }
-            return ReceivedFile(
-                fileID: member.id,
-                type: type,
-                name: member.name,
-                mtime: member.mtime,
-                size: member.size ?? 0,
-                sha256: sha256,
-                spoolPath: spool.path(of: sha256)
-            )
-        }
+        return Self.answer(outcome, of: row)
     }
 
     /// Does blocking work and turns whatever stops it into an answer.
@@ -153,16 +133,16 @@ struct DecidedFiles: FileDesk {
         Answer(exit: .noInput, problem: "\(file): no file of this id")
     }
 
-    private static func answer(_ outcome: FileOutcome, of row: FileRow, isRehearsal: Bool) -> Answer {
+    private static func answer(_ outcome: FileOutcome, of row: FileRow) -> Answer {
         let counts = outcome.counts
-        var text = "\(row.id) \(row.name) \(isRehearsal ? "would be " : "")\(outcome.state.rawValue)"
+        var text = "\(row.id) \(row.name) \(outcome.state.rawValue)"
         if let reason = outcome.reason { text += " (\(reason))" }
         text += ": \(counts.total) rows, \(counts.inserted) inserted, \(counts.updated) updated, "
         text += "\(counts.unchanged) unchanged, \(counts.rejected) rejected, \(counts.parked) parked, "
         text += "\(counts.cleared) cleared, \(counts.deleted) deleted\n"
         let members: [(key: String, value: JSONValue)] = [
             ("file_id", .integer(row.id)), ("state", .text(outcome.state.rawValue)),
-            ("dry_run", .flag(isRehearsal)),
+            ("dry_run", false),
         ]
         let reason = outcome.reason.map { [(key: "reason", value: JSONValue.text($0))] } ?? []
         let isWhole = outcome.state == .loaded || outcome.state == .duplicate

@@ -64,6 +64,7 @@ struct DropEngine: DropWork {
 
     func run(_ trigger: RunTrigger, slot: Timestamp) async throws {
         _ = try await run().serve(trigger, slot: slot)
+        await reconcile()
         await writeMetrics()
     }
 
@@ -80,6 +81,7 @@ struct DropEngine: DropWork {
             }
             arrivals.noteCaughtUp()
             try await arrivals.look(drop.live.current, now: time.now)
+            await reconcile()
             await writeMetrics()
             var answer = Self.answer(outcome)
             answer.text = resumed.map { Self.answer($0).text }.joined() + answer.text
@@ -92,8 +94,13 @@ struct DropEngine: DropWork {
 
     func tidy() async throws {
         arrivals.noteCaughtUp()
-        let due = try DisposalLedger(drop.ledger).nextAttempt()
-        guard let due, due <= time.now else { return }
+        // What an operator released or replayed since the last run.
+        await reconcile()
+        try await dispose()
+    }
+
+    private func dispose() async throws {
+        guard let due = try nextTidy(), due <= time.now else { return }
         let inbox = try openInbox()
         let disposer = Disposer(
             ledger: drop.ledger,
@@ -105,6 +112,8 @@ struct DropEngine: DropWork {
         )
         do {
             try await disposer.carryOut(dueAt: time.now)
+            try await ValidationDisposer(ledger: drop.ledger, inbox: inbox, clock: clock, stop: stopping)
+                .carryOut(dueAt: time.now)
         } catch {
             await inbox.close()
             throw error
@@ -112,9 +121,29 @@ struct DropEngine: DropWork {
         await inbox.close()
     }
 
-    func nextTidy() throws -> Timestamp? { try DisposalLedger(drop.ledger).nextAttempt() }
+    func nextTidy() throws -> Timestamp? {
+        let next = [
+            try DisposalLedger(drop.ledger).nextAttempt(), try ValidationLedger(drop.ledger).nextAttempt(),
+        ]
+        return next.compactMap(\.self).min()
+    }
 
     func stop() { stopping.set() }
+
+    /// Holds stated balances against open items, if any of them may have changed; a load never waits for it.
+    private func reconcile() async {
+        let settings = Reconciler.Settings(drop.live.current)
+        pulse.rest(for: .seconds(1800))
+        defer { pulse.beat() }
+        do {
+            _ = try await Blocking.run { [drop, time] in
+                try Reconciler(drop.ledger).reconcile(settings, at: time.now)
+            }
+        } catch {
+            // The last comparison stands, and the next time it is tried again.
+            drop.logger.error("balances cannot be compared", metadata: ["error": "\(error)"])
+        }
+    }
 
     private func writeMetrics() async {
         guard let file = MetricsFile(of: drop) else { return }

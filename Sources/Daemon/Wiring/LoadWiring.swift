@@ -40,6 +40,18 @@ extension LoadSettings {
     }
 }
 
+extension Reconciler.Settings {
+    /// What a drop's configuration says about comparing balances.
+    init(_ configuration: Configuration) {
+        let loading = configuration.loading
+        self.init(
+            isNet: loading.balanceBasis == .net,
+            unappliedFromFile: loading.unapplied == .file,
+            alerts: loading.varianceAlert
+        )
+    }
+}
+
 extension RunSettings {
     /// What a drop's configuration says about its runs.
     package init(_ configuration: Configuration) {

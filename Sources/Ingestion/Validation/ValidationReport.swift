@@ -1,0 +1,74 @@
+import CSV
+import Ledger
+
+/// What a sender is told about a file that was only looked at, as CSV.
+///
+/// One line for the file as a whole, one for each finding, one for each record that would be stored otherwise than it is,
+/// with the names of the columns that would change and never their values.
+struct ValidationReport {
+    /// How much is looked up for it.
+    static let scope = Difference.Scope(perKind: 1000, showsValues: false, issues: 10_000)
+    /// Beyond this size lines are left out, and that is said.
+    private static let limit = 4 << 20
+    private static let columns = ["line", "result", "key", "column", "code", "message"]
+
+    private var writer = CSVWriter(delimiter: UInt8(ascii: ","))
+    private var leftOut = 0
+    var bytes: [UInt8] { writer.bytes }
+
+    init(_ difference: Difference) {
+        for column in Self.columns { writer.append(column) }
+        writer.endRecord()
+        add(nil, "summary", code: difference.state.rawValue, message: difference.summary)
+        for issue in difference.issues {
+            add(issue.line, issue.severity, column: issue.column, code: issue.code, message: issue.message)
+        }
+        for row in difference.rows where row.kind != .parked && row.kind != .rejected {
+            let columns = row.changes.map(\.column).joined(separator: "|")
+            add(row.line, row.kind.rawValue, key: row.key, column: columns)
+        }
+        let notListed = difference.leftOut.filter { $0.key != .parked && $0.key != .rejected }
+        let missing = leftOut + difference.issuesLeftOut + notListed.values.reduce(0, +)
+        if missing > 0 {
+            leftOut = 0
+            write(nil, "left_out", message: "\(missing) further lines are left out")
+        }
+    }
+
+    /// The report about a file that was not even fetched.
+    init(refusing reason: String, message: String) {
+        for column in Self.columns { writer.append(column) }
+        writer.endRecord()
+        write(nil, "summary", code: "failed", message: "would be failed (\(reason))")
+        write(nil, "error", code: reason, message: message)
+    }
+
+    private mutating func add(
+        _ line: Int64?,
+        _ result: String,
+        key: String? = nil,
+        column: String? = nil,
+        code: String? = nil,
+        message: String? = nil
+    ) {
+        guard writer.bytes.count < Self.limit else {
+            leftOut += 1
+            return
+        }
+        write(line, result, key: key, column: column, code: code, message: message)
+    }
+
+    private mutating func write(
+        _ line: Int64?,
+        _ result: String,
+        key: String? = nil,
+        column: String? = nil,
+        code: String? = nil,
+        message: String? = nil
+    ) {
+        writer.append(line.map { "\($0)" } ?? "", as: .plain)
+        writer.append(result, as: .plain)
+        for cell in [key, column, code, message] { writer.append(cell ?? "") }
+        writer.endRecord()
+    }
+}
