@@ -22,11 +22,8 @@ package struct RunSteps: Sendable {
     ///
     /// The arguments: the file, whose id is not looked at, the slot, the zone of its day, and whether to stop.
     package var preview:
-        (
-            @Sendable (ReceivedFile, _ slot: Timestamp, _ zone: String, @escaping @Sendable () -> Bool) throws
-                ->
-                Difference
-        )?
+        @Sendable (ReceivedFile, _ slot: Timestamp, _ zone: String, @escaping @Sendable () -> Bool) throws ->
+            Difference? = { _, _, _, _ in nil }
 
     /// What the loader does.
     ///

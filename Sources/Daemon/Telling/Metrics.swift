@@ -149,7 +149,7 @@ package struct Metrics: Sendable {
             "reconciliation_variance_amount",
             .gauge,
             "Stated less computed balances, without their signs, added up.",
-            summary.totals.map { Sample(label: ("currency", $0.currency), value: $0.gross) }
+            summary.totals.map { Sample(labels: [("currency", $0.currency)], value: $0.gross) }
         )
     }
 

@@ -100,12 +100,13 @@ private struct Bench {
                 )
             }
             var isFirst = true
+            let tell: @Sendable (LoadProgress) -> Void = { progress?(WorkProgress($0)) }
             let difference = try loader.loadTelling(
                 member,
                 in: batch,
                 at: time,
                 scope: manner.scope,
-                progress: { progress?(WorkProgress($0)) }
+                progress: tell
             ) { row in
                 write(
                     manner.isJSON ? "\(isFirst ? "" : ",")\(row.jsonValue.json)" : "\(shown): \(row.text)\n"

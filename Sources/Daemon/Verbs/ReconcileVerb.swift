@@ -103,14 +103,16 @@ package struct ReconcileVerb: Sendable {
 
 extension ReconciliationQueries.Item {
     /// The item under stable names.
-    package var jsonValue: JSONValue {
+    fileprivate var jsonValue: JSONValue {
         var members: [(key: String, value: JSONValue)] = [
             ("customer_id", .text(customer)), ("currency", .text(currency)),
         ]
         if let name { members.append(("name", .text(name))) }
         if let stated { members.append(("stated", .text(stated))) }
         members.append(("computed", .text(computed)))
-        if let variance { members.append(("variance", .text(variance))) }
+        if let variance {
+            members += [("variance", .text(variance)), ("code", "reconciliation_variance")]
+        }
         return .object(members)
     }
 }

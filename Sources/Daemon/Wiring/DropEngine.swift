@@ -193,6 +193,12 @@ struct DropEngine: DropWork {
             defer { pulse.beat() }
             return try heal(type, batch)
         }
+        let preview = steps.preview
+        steps.preview = { [pulse] file, slot, zone, shouldStop in
+            pulse.rest(for: .seconds(1800))
+            defer { pulse.beat() }
+            return try preview(file, slot, zone, shouldStop)
+        }
         return Run(
             ledger: drop.ledger,
             inbox: try openInbox(),

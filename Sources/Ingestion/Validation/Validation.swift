@@ -23,7 +23,7 @@ struct Validation: Sendable {
     /// - Throws: ``RunInterruption``, or an error of the ledger or the spool.
     func callAsFunction(_ found: [InboxEntry]) async throws {
         let folders = ValidateFolders(inbox: inbox)
-        guard !found.isEmpty, let preview = steps.preview else { return }
+        guard !found.isEmpty else { return }
         let known = try book.known(among: found.compactMap(Self.sighting))
         let fresh = found.filter { entry in Self.sighting(entry).map { !known.contains($0) } ?? false }
         for entry in fresh.sorted(by: { ($0.directory, $0.name) < ($1.directory, $1.name) }).prefix(
@@ -47,9 +47,10 @@ struct Validation: Sendable {
                 sha256: copy.sha256,
                 spoolPath: spool.path(of: copy.sha256)
             )
-            let difference = try await onOwnThread { [run, settings, stop] in
-                try preview(file, run.slot, settings.zone) { stop.isOverdue }
+            let difference = try await onOwnThread { [run, settings, steps, stop] in
+                try steps.preview(file, run.slot, settings.zone) { stop.isOverdue }
             }
+            guard let difference else { return }
             try commit(entry, type, difference, report: ValidationReport(difference).bytes)
         }
     }
