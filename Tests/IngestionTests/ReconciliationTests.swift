@@ -112,10 +112,10 @@ struct ReconciliationTests {
         try Reconciler(drop.ledger).reconcile(Reconciler.Settings(), at: drop.now)
         let queries = ReconciliationQueries(drop.ledger)
         var seen: [String] = []
-        var last: ReconciliationQueries.Item?
+        var last: (customer: String, currency: String)?
         while case let page = try queries.items(after: last, limit: 7), !page.isEmpty {
             seen += page.map(\.customer)
-            last = page.last
+            last = page.last.map { ($0.customer, $0.currency) }
         }
         #expect(seen == (1000..<1025).map { "C\($0)" })
     }

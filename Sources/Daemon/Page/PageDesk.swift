@@ -34,7 +34,22 @@ struct PageDesk: Desk {
     }
 
     func preview(_ order: Order) async -> Preview {
-        Preview()
+        let intent: FilePreview.Intent
+        let file: Int64
+        switch order {
+        case .release(let id, _): (file, intent) = (id, .release)
+        case .replay(let id, let older): (file, intent) = (id, .replay(older: older))
+        default: return Preview()
+        }
+        do {
+            let scope = Difference.Scope(perKind: 20, showsValues: true, issues: 0)
+            return Preview(try await FilePreview(of: drop, now: now).preview(file, for: intent, scope: scope))
+        } catch {
+            return Preview(
+                remark: "What it would change cannot be told: \(DisplayText("\(error)", limit: 300).escaped)",
+                isRefused: error is CommandFailure
+            )
+        }
     }
 
     func vitals() async -> Vitals {
@@ -95,5 +110,29 @@ extension Outcome {
         case _ where !answer.text.isEmpty: self.init(.doneWithFindings, answer.text + answer.problem)
         default: self.init(.refused, text)
         }
+    }
+}
+
+extension Preview {
+    /// A difference in the page's words.
+    fileprivate init(_ difference: Difference) {
+        let counts = difference.counts
+        self.init(
+            figures: [
+                ("rows", counts.total), ("inserted", counts.inserted), ("updated", counts.updated),
+                ("unchanged", counts.unchanged), ("rejected", counts.rejected), ("parked", counts.parked),
+                ("cleared or zeroed", counts.cleared), ("deleted", counts.deleted),
+            ].map { Figure($0.0, "\($0.1)") },
+            changes: difference.rows.map { row in
+                Change(
+                    key: row.key.map { DisplayText($0).escaped } ?? row.line.map { "line \($0)" } ?? "",
+                    kind: row.kind.rawValue,
+                    details: row.text
+                )
+            },
+            remark: ["The file \(difference.summary).", difference.omission].compactMap(\.self)
+                .joined(separator: " "),
+            isRefused: difference.state == .failed
+        )
     }
 }

@@ -60,7 +60,8 @@ package struct Request: Sendable, Codable, Equatable {
             switch self {
             case .replay(_, let dryRun, _): !dryRun
             case .release, .discard: true
-            case .poll, .preview, .addRecipient, .removeRecipient, .testRecipients, .subscribe, .retryMail, .putUser,
+            case .poll, .preview, .addRecipient, .removeRecipient, .testRecipients, .subscribe, .retryMail,
+                .putUser,
                 .removeUser, .acceptHostKey, .noteBackup:
                 false
             }

@@ -93,10 +93,10 @@ package struct ReconcileVerb: Sendable {
     }
 
     private func each(_ body: (ReconciliationQueries.Item) throws -> Void) throws {
-        var last: ReconciliationQueries.Item?
+        var last: (customer: String, currency: String)?
         while case let page = try queries.items(after: last, limit: Self.page), !page.isEmpty {
             for item in page { try body(item) }
-            last = page.last
+            last = page.last.map { ($0.customer, $0.currency) }
         }
     }
 }

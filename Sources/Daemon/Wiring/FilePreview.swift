@@ -22,6 +22,11 @@ package struct FilePreview: Sendable {
         self.now = now
     }
 
+    /// - Throws: Why the spool cannot be opened.
+    init(of drop: OpenDrop, now: @escaping @Sendable () -> Timestamp) throws {
+        self.init(drop: drop, spool: try Spool(folder: drop.state.folder("spool")), now: now)
+    }
+
     /// What releasing or replaying a file would change; the listed rows are in the result.
     ///
     /// - Throws: ``CommandFailure`` when it cannot be done at all; else as a load.
@@ -56,8 +61,7 @@ package struct FilePreview: Sendable {
             guard let type = Catalogue.type(named: type) else {
                 throw CommandFailure(.noInput, "no such record type")
             }
-            var status = stat()
-            guard lstat(path, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
+            guard let status = FileStatus(of: path), status.isFile else {
                 throw CommandFailure(.noInput, "the file cannot be read: \(Errno.text)")
             }
             let time = now()
@@ -69,7 +73,7 @@ package struct FilePreview: Sendable {
                 type: type,
                 name: DisplayText(name).escaped,
                 mtime: nil,
-                size: Int64(status.st_size),
+                size: status.size,
                 sha256: try Self.digest(of: path),
                 spoolPath: path
             )

@@ -66,8 +66,8 @@ package struct ReconciliationQueries: Sendable {
 
     /// The customers that do not come out, in the order of their ids.
     ///
-    /// - Parameter last: The last one of the page before; `nil` for the first page.
-    package func items(after last: Item? = nil, limit: Int) throws -> [Item] {
+    /// - Parameter last: The key of the last one of the page before; `nil` for the first page.
+    package func items(after last: (customer: String, currency: String)? = nil, limit: Int) throws -> [Item] {
         try ledger.pool.read { db in
             try Row.fetchAll(
                 db,
