@@ -137,6 +137,17 @@ struct Programme {
                     .watch(stage)
             }
         )
+        acts.append(
+            Act(id: "page", rounds: 1) { _, stage in
+                let page = PageScene(
+                    place: place,
+                    files: isQuick ? 1_000 : 100_000,
+                    invoices: isQuick ? 10_000 : 1_000_000,
+                    requests: isQuick ? 20 : 200
+                )
+                return try page.play(stage)
+            }
+        )
         return acts
     }
 
