@@ -6,7 +6,6 @@ import Logging
 import Testing
 
 /// Entries in the journal's own form, received by a socket of the test's.
-@Suite(.timeLimit(.minutes(1)))
 struct JournalTests {
     private let folder = TemporaryFolder()
     private let descriptor: Int32
