@@ -217,7 +217,7 @@ struct OverviewModel: Sendable {
         {{#mails}}<section class="card" aria-labelledby="mails"><h2 id="mails">Mail</h2>
         <dl class="figures"><dt>waiting</dt><dd>{{queued}}{{#oldest}} <span class="fine">oldest {{age}}</span>{{/oldest}}</dd>
         <dt>given up</dt><dd>{{#hasDead}}<span class="chip bad">{{dead}}</span>{{/hasDead}}{{^hasDead}}{{dead}}{{/hasDead}}</dd>
-        <dt>sent</dt><dd>{{sent}}</dd></dl><p><a href="/mail">Mail queue</a></p></section>{{/mails}}
+        <dt>sent</dt><dd>{{sent}}</dd></dl><p><a href="/mails">Mail queue</a></p></section>{{/mails}}
         {{#hasStates}}<section class="card" aria-labelledby="states"><h2 id="states">Files</h2>
         <dl class="figures">{{#states}}<dt><a href="/files?state={{state}}">{{chip.word}}</a></dt><dd>{{count}}</dd>{{/states}}</dl></section>{{/hasStates}}
         </div>
