@@ -35,35 +35,59 @@ struct DigestStep {
         }
         guard !recovery.isEmpty else { return }
         let reference = troubles.first { recovery.types.contains($0.subject) }?.mail ?? mail
-        try alerts.queue(
-            .recovery,
-            subject: recovery.subject,
-            body: recovery.body,
-            reference: reference,
-            run: run
-        )
-    }
-
-    /// Queues the digest, unless there is nothing to tell.
-    private func queueDigest(_ window: inout DigestWindow, _ alerts: AlertTransaction) throws -> Int64? {
-        let nearMisses = try newNearMisses(&window, alerts)
-        var digest = Digest(drop: drop, zone: zone, run: try run.flatMap { try alerts.run($0) })
-        for reason in DigestWindow.Reason.allCases { digest.counts[reason] = window.count(reason) }
-        for (id, reason) in window.first(Digest.fileLimit) {
-            guard let file = try alerts.file(id, issueLimit: DigestFile.issueLimit) else { continue }
-            digest.files.append(
-                DigestFile(drop: drop, reason: reason, file: file, nearMisses: nearMisses[id] ?? [])
+        for audience in try alerts.audiences() {
+            var part = recovery
+            part.types = recovery.types.filter { audience.wants($0) }
+            part.healed = recovery.healed.filter { audience.wants(window.healed[$0.file]) }
+            guard !part.isEmpty else { continue }
+            try alerts.queue(
+                .recovery,
+                subject: part.subject,
+                body: part.body,
+                reference: reference,
+                run: run,
+                to: audience
             )
         }
+    }
+
+    /// Queues the digest, unless there is nothing to tell; those who want to hear about some types get one of their own.
+    private func queueDigest(_ window: inout DigestWindow, _ alerts: AlertTransaction) throws -> Int64? {
+        let nearMisses = try newNearMisses(&window, alerts)
+        var ignored: [(path: String, type: String?)] = []
         for id in window.ignored {
-            guard let file = try alerts.file(id, issueLimit: 0),
-                try alerts.tellOnce("ignored", file.path)
-            else { continue }
-            digest.ignoredCount += 1
-            if digest.ignored.count < Digest.fileLimit { digest.ignored.append(file.path) }
+            guard let file = try alerts.file(id, issueLimit: 0), try alerts.tellOnce("ignored", file.path)
+            else {
+                continue
+            }
+            ignored.append((file.path, file.type))
         }
-        guard !digest.isEmpty else { return nil }
-        return try alerts.queue(.digest, subject: digest.subject, body: digest.body, run: run)
+        let run = try run.flatMap { try alerts.run($0) }
+        var first: Int64?
+        for audience in try alerts.audiences() {
+            var digest = Digest(drop: drop, zone: zone, run: run)
+            let part = window.narrowed(to: audience)
+            for reason in DigestWindow.Reason.allCases { digest.counts[reason] = part.count(reason) }
+            for (id, reason) in part.first(Digest.fileLimit) {
+                guard let file = try alerts.file(id, issueLimit: DigestFile.issueLimit) else { continue }
+                digest.files.append(
+                    DigestFile(drop: drop, reason: reason, file: file, nearMisses: nearMisses[id] ?? [])
+                )
+            }
+            let names = ignored.filter { audience.wants($0.type) }
+            digest.ignoredCount = names.count
+            digest.ignored = names.prefix(Digest.fileLimit).map(\.path)
+            guard !digest.isEmpty else { continue }
+            let mail = try alerts.queue(
+                .digest,
+                subject: digest.subject,
+                body: digest.body,
+                run: self.run,
+                to: audience
+            )
+            first = first ?? mail
+        }
+        return first
     }
 
     /// The near-miss sentences that were not told before; their files join the digest.

@@ -28,6 +28,8 @@ struct DigestWindow {
     ]
 
     private(set) var reasons: [Int64: Reason] = [:]
+    /// The types of the files, where they have one.
+    private(set) var types: [Int64: String] = [:]
     private(set) var standings: [String: Standing] = [:]
     /// The types that had trouble within the window, whatever came behind it.
     private(set) var troubledTypes: Set<String> = []
@@ -40,6 +42,7 @@ struct DigestWindow {
 
     mutating func note(_ event: AlertEvent) {
         guard let file = event.file else { return }
+        if let type = event.type { types[file] = type }
         switch event.name {
         case .fileFailed: trouble(file, .failed, event.type)
         case .fileHeld: trouble(file, .held, event.type)
@@ -64,6 +67,13 @@ struct DigestWindow {
     mutating func mend(_ type: String, file: Int64, lastTrouble: Int64?) {
         let current: Int64? = if case .troubled(let file) = standings[type] { file } else { lastTrouble }
         if standings[type] != .clean, current == file { standings[type] = .clean }
+    }
+
+    /// What of it concerns those who want to hear about some types; a file without a type concerns everybody.
+    func narrowed(to audience: Audience) -> DigestWindow {
+        var window = self
+        window.reasons = reasons.filter { audience.wants(types[$0.key]) }
+        return window
     }
 
     /// How many files stand in the digest for a reason.

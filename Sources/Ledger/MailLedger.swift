@@ -37,7 +37,7 @@ package enum MailAttempt: Sendable, Equatable {
 }
 
 extension AlertTransaction {
-    /// Queues a mail to everybody on the list of recipients; while nobody is on it, the mail waits for the first.
+    /// Queues a mail to an audience, else to everybody on the list of recipients; while nobody is on it, the mail waits for the first.
     ///
     /// It is due at `firstAttempt`, at once if that is `nil`. The number of the mail is returned.
     @discardableResult
@@ -47,6 +47,7 @@ extension AlertTransaction {
         body: String,
         reference: Int64? = nil,
         run: Int64? = nil,
+        to audience: Audience? = nil,
         firstAttempt: Timestamp? = nil
     ) throws -> Int64 {
         try db.execute(
@@ -58,9 +59,14 @@ extension AlertTransaction {
         try db.execute(
             sql: """
                 INSERT INTO mail_recipient (mail_id, address, state, next_attempt_at)
-                SELECT ?, address, 'queued', ? FROM recipient
+                SELECT :mail, address, 'queued', :due FROM recipient
+                 WHERE :types IS NULL OR :types = (SELECT coalesce(group_concat(type, ' '), '') FROM
+                       (SELECT type FROM recipient_type t WHERE t.address = recipient.address ORDER BY type))
                 """,
-            arguments: [mail, (firstAttempt ?? time).text]
+            arguments: [
+                "mail": mail, "due": (firstAttempt ?? time).text,
+                "types": audience.map { $0.types.joined(separator: " ") },
+            ]
         )
         let recipients = db.changesCount
         try db.append(

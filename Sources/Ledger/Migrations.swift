@@ -14,6 +14,12 @@ enum Migrations {
         migrator.registerMigration("tallies") { db in try db.execute(sql: tallies) }
         migrator.registerMigration("reconciliation") { db in try db.execute(sql: reconciliation) }
         migrator.registerMigration("validation") { db in try db.execute(sql: validation) }
+        migrator.registerMigration("mails by state") { db in
+            try db.execute(
+                sql:
+                    "CREATE INDEX mail_recipient_open ON mail_recipient (state, mail_id) WHERE state <> 'sent'"
+            )
+        }
         return migrator
     }
 

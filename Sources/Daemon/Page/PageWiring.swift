@@ -23,7 +23,7 @@ struct PageWiring {
             ),
             ledger: drop.ledger,
             desk: desk,
-            areas: content.areas + areas(of: drop, now: now),
+            areas: content.areas + areas(of: drop, desk: desk, now: now),
             version: Version.current,
             now: now,
             logger: drop.logger
@@ -34,6 +34,7 @@ struct PageWiring {
     /// What is asked of the daemon or of the ledger alone, behind what the page shows of files.
     private static func areas(
         of drop: OpenDrop,
+        desk: PageDesk,
         now: @escaping @Sendable () -> Timestamp
     ) throws -> [any Area] {
         let previews = try FilePreview(of: drop, now: now)
@@ -42,6 +43,8 @@ struct PageWiring {
             CheckArea(fileBytes: drop.live.current.limits.fileBytes) { path, name, type in
                 try await previews.check(path, named: name, type: type, scope: CheckArea.scope)
             },
+            RecipientArea(ledger: drop.ledger, desk: desk), MailArea(ledger: drop.ledger, desk: desk),
+            ActionArea(ledger: drop.ledger, desk: desk),
         ]
     }
 

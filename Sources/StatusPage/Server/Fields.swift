@@ -52,6 +52,19 @@ package struct Fields: Sendable, Equatable {
         return Int64(text)
     }
 
+    /// Text as a part of a path or a value of a query.
+    package static func encoded(_ text: String) -> String {
+        var encoded = ""
+        for byte in text.utf8 {
+            switch byte {
+            case 0x30...0x39, 0x41...0x5A, 0x61...0x7A, 0x2D, 0x2E, 0x5F, 0x7E:
+                encoded.unicodeScalars.append(Unicode.Scalar(byte))
+            default: encoded += (byte < 16 ? "%0" : "%") + String(byte, radix: 16, uppercase: true)
+            }
+        }
+        return encoded
+    }
+
     /// Takes the percent signs out.
     static func decoded(_ text: some StringProtocol, plusIsBlank: Bool) throws(Refusal) -> String {
         var bytes: [UInt8] = []

@@ -10,7 +10,9 @@ struct SignInArea: Area {
     let attempts: Attempts
     let passwords: PasswordDesk
 
-    var templates: [String: String] { ["sign-in": Self.form, "refusal": Layout.refusal] }
+    var templates: [String: String] {
+        ["sign-in": Self.form, "refusal": Layout.refusal, "time-part": ShownTime.part]
+    }
 
     func addRoutes(to routes: inout Routes) {
         routes.open("/sign-in") { visit in

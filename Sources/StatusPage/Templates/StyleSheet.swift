@@ -28,6 +28,7 @@ enum StyleSheet {
         a { color: var(--accent); text-underline-offset: .15em; }
         :focus-visible { outline: 3px solid var(--accent); outline-offset: 2px; border-radius: 3px; }
         .skip { position: absolute; left: -100rem; }
+        .hidden { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
         .skip:focus { left: 1rem; top: .5rem; background: var(--card); padding: .5rem 1rem; z-index: 2; }
         .top {
           display: flex; flex-wrap: wrap; align-items: center; gap: .25rem 1.5rem; padding: .25rem 1.25rem;

@@ -104,6 +104,14 @@ final class EndToEndDrop: Sendable {
         try await result(of: arguments + ["--config", configuration])
     }
 
+    /// Runs a verb to its end that reads some text from its standard input.
+    func run(_ arguments: String..., saying text: String) async throws -> CommandResult {
+        let id = next()
+        let input = try folder.write(text, to: "tmp/\(id).in", mode: 0o600)
+        let program = try launch(arguments + ["--config", configuration], number: id, input: input)
+        return try result(try await program.wait(for: .seconds(300)), number: id)
+    }
+
     /// Runs a verb that knows no drop to its end.
     func runBare(_ arguments: String...) async throws -> CommandResult { try await result(of: arguments) }
 
@@ -151,10 +159,12 @@ final class EndToEndDrop: Sendable {
     private func launch(
         _ arguments: [String],
         number: Int,
+        input: String = "/dev/null",
         environment: [String: String] = [:]
     ) throws -> ChildProcess {
         try ChildProcess(
             [binary] + arguments,
+            input: input,
             output: folder.path("tmp/\(number).out"),
             errors: folder.path("tmp/\(number).err"),
             environment: environment

@@ -1,0 +1,173 @@
+package import Ledger
+
+/// Deciding a file: release, discard, replay, each with a page before it that shows what it would change.
+package struct ActionArea: Area {
+    private let ledger: Ledger
+    private let desk: any Desk
+
+    package init(ledger: Ledger, desk: any Desk) {
+        self.ledger = ledger
+        self.desk = desk
+    }
+
+    package var templates: [String: String] { ["action": Self.template] }
+
+    package func addRoutes(to routes: inout Routes) {
+        for action in Action.allCases {
+            routes.get("/files/:file/\(action.rawValue)", for: .operator) { visit in
+                try await confirm(action, visit)
+            }
+            routes.post("/files/:file/\(action.rawValue)", for: .operator) { visit in
+                let file = try await find(visit)
+                let order = action.order(
+                    file.id,
+                    reason: visit.form.line("reason", upTo: 500),
+                    older: visit.form["older"] == "yes"
+                )
+                return visit.done(await desk.perform(order, by: visit.person.name), at: "/files/\(file.id)")
+            }
+        }
+        routes.post("/poll", for: .operator) { visit in
+            visit.done(await desk.perform(.poll, by: visit.person.name), at: "/")
+        }
+    }
+
+    private enum Action: String, CaseIterable, Sendable {
+        case release
+        case discard
+        case replay
+
+        func order(_ file: Int64, reason: String?, older: Bool) -> Order {
+            switch self {
+            case .release: .release(file: file, reason: reason)
+            case .discard: .discard(file: file, reason: reason)
+            case .replay: .replay(file: file, older: older)
+            }
+        }
+
+        var title: String {
+            switch self {
+            case .release: "Release"
+            case .discard: "Discard"
+            case .replay: "Replay"
+            }
+        }
+
+        var meaning: String {
+            switch self {
+            case .release:
+                "The file is applied although a guard has held it. What it no longer names is cleared, zeroed or deleted as its type has it."
+            case .discard:
+                "The file is not applied. The ledger stays as it is, and the file is moved to failed/ on the server."
+            case .replay:
+                "The file is loaded once more from the copy that was kept, against what the ledger holds today."
+            }
+        }
+    }
+
+    private func find(_ visit: Visit) async throws -> FileRow {
+        let id = try visit.id("file")
+        guard let file = try await Reading.run({ try FileQueries(ledger).file(id) }) else {
+            throw Refusal.unknown("file")
+        }
+        return file
+    }
+
+    private func confirm(_ action: Action, _ visit: Visit) async throws -> Reply {
+        let file = try await find(visit)
+        let isOlder = visit.query["older"] == "yes"
+        let preview = await desk.preview(action.order(file.id, reason: nil, older: isOlder))
+        let isHeld = file.state == "held"
+        var obstacle: String?
+        if action != .replay, !isHeld { obstacle = "The file is not held; it is \(file.state)." }
+        if action == .replay, file.receivedAt == nil || file.state == "waiting" || file.state == "received" {
+            obstacle = "The file was never loaded; it is \(file.state)."
+        }
+        if preview.isRefused { obstacle = obstacle ?? preview.remark ?? "It would be refused." }
+        let model = Model(
+            file: file.id,
+            name: DisplayText(file.name).escaped,
+            type: file.type ?? "no type",
+            state: file.state,
+            reason: file.reason,
+            action: action.rawValue,
+            title: action.title,
+            meaning: action.meaning,
+            figures: Self.figures(of: file) + preview.figures,
+            changes: preview.changes,
+            hasChanges: !preview.changes.isEmpty,
+            remark: preview.isRefused ? nil : preview.remark,
+            obstacle: obstacle,
+            mayGoOn: obstacle == nil,
+            asksReason: action != .replay,
+            offersOlder: action == .replay && preview.isRefused && !isOlder,
+            isOlder: isOlder,
+            isDangerous: action != .replay
+        )
+        return visit.page("action", title: "\(action.title) file \(file.id)?", model)
+    }
+
+    /// What the file itself says.
+    private static func figures(of file: FileRow) -> [Preview.Figure] {
+        let counts: [(String, Int64?)] = [
+            ("rows in the file", file.total), ("of them rejected", file.rejected),
+            ("of them parked", file.parked),
+        ]
+        return counts.compactMap { label, count in count.map { Preview.Figure(label, "\($0)") } }
+    }
+
+    private struct Model: Sendable {
+        let file: Int64
+        let name: String
+        let type: String
+        let state: String
+        let reason: String?
+        let action: String
+        let title: String
+        let meaning: String
+        let figures: [Preview.Figure]
+        let changes: [Preview.Change]
+        let hasChanges: Bool
+        let remark: String?
+        let obstacle: String?
+        let mayGoOn: Bool
+        let asksReason: Bool
+        let offersOlder: Bool
+        let isOlder: Bool
+        let isDangerous: Bool
+    }
+
+    private static let template = """
+        <p class="lead"><a class="mono" href="/files/{{file}}">{{name}}</a>, {{type}}, {{state}}{{#reason}} ({{reason}}){{/reason}}</p>
+        <p>{{meaning}}</p>
+        <h2>What it would change</h2>
+        <dl class="figures">{{#figures}}<dt>{{label}}</dt><dd>{{value}}</dd>{{/figures}}</dl>
+        {{#hasChanges}}
+        <table class="stack">
+        <caption>Rows that would change</caption>
+        <thead><tr><th scope="col">Row</th><th scope="col">Change</th><th scope="col">Details</th></tr></thead>
+        <tbody>
+        {{#changes}}<tr><th scope="row" class="mono">{{key}}</th><td data-label="Change">{{kind}}</td><td data-label="Details">{{details}}</td></tr>
+        {{/changes}}
+        </tbody>
+        </table>
+        {{/hasChanges}}
+        {{#remark}}<p>{{remark}}</p>{{/remark}}
+        {{#obstacle}}<div class="note bad"><strong>It cannot be done.</strong> <span>{{obstacle}}</span></div>{{/obstacle}}
+        {{#offersOlder}}<p><a href="/files/{{file}}/replay?older=yes">See what it would change as an older file, which clears nothing</a></p>{{/offersOlder}}
+        {{#mayGoOn}}
+        <form method="post" action="/files/{{file}}/{{action}}">
+        <input type="hidden" name="token" value="{{frame.token}}">
+        {{#isOlder}}<input type="hidden" name="older" value="yes">{{/isOlder}}
+        {{#asksReason}}
+        <label for="reason">Why, for those who ask later</label>
+        <input id="reason" name="reason" type="text" maxlength="500" autocomplete="off">
+        {{/asksReason}}
+        <div class="actions">
+        <button {{#isDangerous}}class="danger" {{/isDangerous}}type="submit">{{title}} file {{file}}</button>
+        <a href="/files/{{file}}">Leave it as it is</a>
+        </div>
+        </form>
+        {{/mayGoOn}}
+        """
+}

@@ -1,0 +1,102 @@
+import Glibc
+import TestSupport
+import Testing
+
+/// The status page of the real daemon.
+@Suite(.timeLimit(.minutes(3)))
+struct PageTests {
+    private static let password = "correct horse battery"
+
+    @Test func `an operator signs in, sees a held file and releases it`() async throws {
+        let path = "unix:"
+        let drop = try await EndToEndDrop.start()
+        let socket = drop.folder.path("page.sock")
+        try drop.configure(DropSettings(more: ["page: { listen: \"\(path)\(socket)\" }"]))
+        let customers = DroppedFile.customers("C1,Acme,1.00,USD")
+        try await drop.put(customers, .invoices((1...100).map { invoice("I\($0)") }))
+        try await drop.poll()
+        try await drop.put(.invoices((1...30).map { invoice("I\($0)") }, name: "cut.csv"))
+        try await drop.poll(65)
+        let held = try #require(try drop.query("SELECT file_id FROM files WHERE name = 'cut.csv'").first)
+
+        let daemon = try drop.launch("run")
+        let browser = try await TestSupport.poll("the page") {
+            try #require(daemon.isRunning)
+            return access(socket, F_OK) == 0 ? Browser(.socket(socket)) : nil
+        }
+        // The socket is there a moment before anybody listens on it.
+        let end = ContinuousClock.now + .seconds(60)
+        while (try? await browser.get("/livez"))?.status != 200 {
+            try #require(daemon.isRunning && ContinuousClock.now < end)
+            try await Task.sleep(for: .milliseconds(20))
+        }
+
+        // The password is in no argument, no file of requests, no log.
+        let short = try await drop.run("user", "add", "anna@acme.example", saying: "short\n")
+        #expect(short.status == 64)
+        let added = try await drop.run(
+            "user",
+            "add",
+            "anna@acme.example",
+            "--role",
+            "operator",
+            saying: Self.password + "\n"
+        )
+        #expect(added.status == 0, "\(added.errors)")
+        let listed = try await drop.run("user", "list")
+        #expect(listed.output.contains("anna@acme.example  operator"))
+        #expect(!listed.output.contains("scrypt"))
+
+        var anna = browser
+        #expect(try await anna.signIn("anna@acme.example", "not the password").status == 401)
+        #expect(try await anna.signIn("anna@acme.example", Self.password).status == 303)
+        let question = try await anna.get("/files/\(held)/release")
+        #expect(question.status == 200)
+        #expect(question.body.contains("cut.csv"))
+        try drop.expect("SELECT state FROM files WHERE name = 'cut.csv'", gives: ["held"])
+        let form: KeyValuePairs = ["token": try await anna.token(), "reason": "a month's end"]
+        let done = try await anna.post("/files/\(held)/release", form)
+        #expect(done.status == 303)
+        #expect(done.header("Location") == "/files/\(held)")
+        try await TestSupport.poll("the release") {
+            try drop.query("SELECT 1 FROM files WHERE name = 'cut.csv' AND state = 'loaded'").isEmpty
+                ? nil : true
+        }
+        try drop.expect(
+            "SELECT detail ->> 'user' FROM events WHERE event = 'request.received' AND file_id = \(held)",
+            gives: ["anna@acme.example"]
+        )
+        #expect(try await anna.get("/files/\(held)/release").body.contains("It cannot be done."))
+
+        let removed = try await drop.run("user", "remove", "anna@acme.example")
+        #expect(removed.status == 0)
+        #expect(try await anna.get("/").status == 303)
+        daemon.signal(SIGTERM)
+        #expect(try await daemon.wait() == 0)
+        #expect(try drop.log("user.changed").count == 2)
+        #expect(try drop.log("session.opened").count == 1)
+        #expect(try drop.log("session.refused").count == 1)
+        for file in ["state/status.log"] {
+            #expect(try !drop.folder.text(file).contains(Self.password))
+        }
+        try drop.expectInvariants()
+    }
+
+    @Test func `an address that is taken delays nothing, and is told`() async throws {
+        let drop = try await EndToEndDrop.start()
+        let port = try freePort()
+        let taker = try HTTPConversation.listener(on: port)
+        defer { close(taker) }
+        try drop.configure(DropSettings(more: ["page: { listen: 127.0.0.1:\(port) }"]))
+        let daemon = try drop.launch("run")
+        try await TestSupport.poll("the complaint") {
+            try #require(daemon.isRunning)
+            return drop.lastComplaint().contains("page cannot listen") ? true : nil
+        }
+        try await drop.put(.customers("C1,Acme,1.00,USD"))
+        try await drop.poll()
+        try drop.expect("SELECT customer_id FROM customers_with_open_balances", gives: ["C1"])
+        daemon.signal(SIGTERM)
+        #expect(try await daemon.wait() == 0)
+    }
+}
