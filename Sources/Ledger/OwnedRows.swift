@@ -82,6 +82,10 @@ package final class OwnedRows {
     /// Makes the index that was dropped.
     package func restoreIndex() throws {
         guard let definition = dropped else { return }
+        // The sorter takes as much memory as the cache may.
+        let cache = try Int.fetchOne(db, sql: "PRAGMA main.cache_size") ?? -8192
+        try db.execute(sql: "PRAGMA shrink_memory; PRAGMA main.cache_size = -2048;")
+        defer { try? db.execute(sql: "PRAGMA main.cache_size = \(cache)") }
         try db.execute(sql: definition)
         dropped = nil
     }

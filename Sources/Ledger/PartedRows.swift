@@ -8,9 +8,9 @@ package final class PartedRows {
     /// How much is held in memory.
     package struct Limits: Sendable {
         /// How large a part is meant to be.
-        package var part = 2 << 20
+        package var part = 1 << 20
         /// What may wait in memory before it is written away.
-        package var waiting = 3 << 20
+        package var waiting = 2 << 20
         /// Beyond this size a part is not taken into memory: most of it is one owner's.
         package var oversize = 8 << 20
 
