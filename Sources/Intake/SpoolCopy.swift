@@ -2,6 +2,8 @@ import Glibc
 import Synchronization
 
 /// A copy on its way into the spool: bytes may come in any order, and are hashed as they become contiguous.
+///
+/// As long as they are, byte for byte, those of a copy that is kept already, nothing is written and nothing hashed.
 package final class SpoolCopy: ByteSink {
     static let prefix = ".part-"
 
@@ -21,9 +23,24 @@ package final class SpoolCopy: ByteSink {
         var written: Int64 = 0
         var told: Int64 = 0
         var isKept = false
+        /// The kept copy that this one may turn out to be.
+        var twin: Twin?
+        /// Room for a piece of it.
+        var piece: [UInt8]
     }
 
-    init(folder: String, progress: (@Sendable (Int64) -> Void)?) throws {
+    /// A kept copy of the same size.
+    struct Twin: Sendable {
+        var sha256: String
+        var size: Int64
+        /// Open for reading; ours to close.
+        var descriptor: Int32
+        /// How many bytes from the start came just so.
+        var matched: Int64 = 0
+    }
+
+    /// - Parameter twin: A copy that is perhaps the same.
+    init(folder: String, twin: Twin?, progress: (@Sendable (Int64) -> Void)?) throws {
         self.progress = progress
         var template = Array("\(folder)/\(Self.prefix)XXXXXX".utf8CString)
         let descriptor = mkstemp(&template)
@@ -32,9 +49,17 @@ package final class SpoolCopy: ByteSink {
         path = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
         do {
             let digest = try Digest()
-            state = Mutex(State(descriptor: descriptor, digest: digest))
+            state = Mutex(
+                State(
+                    descriptor: descriptor,
+                    digest: digest,
+                    twin: twin,
+                    piece: [UInt8](repeating: 0, count: twin == nil ? 0 : 256 << 10)
+                )
+            )
         } catch {
             close(descriptor)
+            if let twin { close(twin.descriptor) }
             unlink(path)
             throw error
         }
@@ -43,6 +68,7 @@ package final class SpoolCopy: ByteSink {
     deinit {
         state.withLock { state in
             close(state.descriptor)
+            if let twin = state.twin { close(twin.descriptor) }
             if !state.isKept { unlink(path) }
         }
     }
@@ -50,13 +76,16 @@ package final class SpoolCopy: ByteSink {
     package func write(_ bytes: RawSpan, at offset: Int64) throws {
         let written = try bytes.withUnsafeBytes { buffer in
             try state.withLock { state -> Int64? in
-                try Self.write(buffer, at: offset, to: state.descriptor)
-                if offset == state.hashed {
-                    state.digest?.update(buffer)
-                    state.hashed += Int64(buffer.count)
-                    try Self.catchUp(&state)
-                } else {
-                    state.ahead[offset] = Int64(buffer.count)
+                if try !Self.matchesTwin(buffer, at: offset, &state) {
+                    try Self.leaveTwin(&state)
+                    try Self.write(buffer, at: offset, to: state.descriptor)
+                    if offset == state.hashed {
+                        state.digest?.update(buffer)
+                        state.hashed += Int64(buffer.count)
+                        try Self.catchUp(&state)
+                    } else {
+                        state.ahead[offset] = Int64(buffer.count)
+                    }
                 }
                 state.written += Int64(buffer.count)
                 guard state.written - state.told >= Self.stride else { return nil }
@@ -67,15 +96,61 @@ package final class SpoolCopy: ByteSink {
         if let written { progress?(written) }
     }
 
-    /// Makes the bytes durable, and says what they are.
-    func finish() throws -> (sha256: String, size: Int64) {
+    /// Makes the bytes durable, and says what they are and whether they are kept under their name already.
+    func finish() throws -> (sha256: String, size: Int64, isKept: Bool) {
         try state.withLock { state in
+            if let twin = state.twin, twin.matched == twin.size { return (twin.sha256, twin.size, true) }
+            try Self.leaveTwin(&state)
             guard state.ahead.isEmpty else { throw SpoolFailure.incomplete }
             guard fdatasync(state.descriptor) == 0 else { throw SpoolFailure.last("fdatasync") }
             state.isKept = true
             guard let digest = state.digest.take() else { throw SpoolFailure.incomplete }
-            return (digest.finish(), state.hashed)
+            return (digest.finish(), state.hashed, false)
         }
+    }
+
+    /// Whether these are the twin's next bytes.
+    private static func matchesTwin(
+        _ bytes: UnsafeRawBufferPointer,
+        at offset: Int64,
+        _ state: inout State
+    ) throws -> Bool {
+        guard let twin = state.twin, offset == twin.matched, twin.matched + Int64(bytes.count) <= twin.size
+        else {
+            return false
+        }
+        var place = 0
+        while place < bytes.count {
+            let wanted = min(state.piece.count, bytes.count - place)
+            let got = pread(twin.descriptor, &state.piece, wanted, off_t(offset) + place)
+            guard got > 0 else { return false }
+            let isSame = state.piece.withUnsafeBytes { piece in
+                guard let came = bytes.baseAddress, let kept = piece.baseAddress else { return false }
+                return memcmp(came + place, kept, got) == 0
+            }
+            guard isSame else { return false }
+            place += got
+        }
+        state.twin?.matched += Int64(bytes.count)
+        return true
+    }
+
+    /// The bytes are others than the twin's: takes over those that were the same, and hashes them.
+    private static func leaveTwin(_ state: inout State) throws {
+        guard let twin = state.twin else { return }
+        while state.hashed < twin.matched {
+            let wanted = Int(min(Int64(state.piece.count), twin.matched - state.hashed))
+            let got = pread(twin.descriptor, &state.piece, wanted, off_t(state.hashed))
+            guard got > 0 else { throw SpoolFailure.last("pread") }
+            try state.piece.withUnsafeBytes { piece in
+                let bytes = UnsafeRawBufferPointer(rebasing: piece[..<got])
+                try write(bytes, at: state.hashed, to: state.descriptor)
+                state.digest?.update(bytes)
+            }
+            state.hashed += Int64(got)
+        }
+        close(twin.descriptor)
+        state.twin = nil
     }
 
     /// Hashes what came early, now that the bytes before it are there.
