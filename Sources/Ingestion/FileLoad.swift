@@ -21,6 +21,8 @@ struct FileLoad {
         var detour: String?
         /// Whether what the file does not name was closed.
         var didClear = false
+        /// The stored rows that the file names.
+        var present = Presence()
     }
 
     let file: ReceivedFile
@@ -87,15 +89,9 @@ struct FileLoad {
             transaction: transaction,
             pulse: pulse
         )
-        let parts = try PartsSurvey(
-            companions,
-            type: type,
-            settings: settings,
-            transaction: transaction,
-            pulse: pulse
-        )
+        let parts = try parts()
         var applied = Applied(layout: layout)
-        let guarding = try guarding(layout)
+        let guarding = try guarding(layout, rows: survey.figures.rows, parts)
         try note(survey.figures, parts, in: &applied, guarding)
         if applied.hold != nil { return applied }
         try writeFileWarnings(layout, found.recordNumber)
@@ -129,7 +125,7 @@ struct FileLoad {
     /// Takes down the figures of the file, and holds it where they look wrong.
     func note(
         _ figures: FileFigures,
-        _ parts: PartsSurvey,
+        _ parts: Parts,
         in applied: inout Applied,
         _ guarding: TruncationGuard?
     ) throws {
@@ -146,13 +142,14 @@ struct FileLoad {
         _ load: RowLoad,
         _ present: Presence,
         closing: Int,
-        _ parts: PartsSurvey,
+        _ parts: Parts,
         _ guarding: TruncationGuard?
     ) throws {
         guard let layout = applied.layout else { return }
         let blank = applied.counts.blank
         applied.counts = load.counts
         applied.counts.blank = blank
+        applied.present = present
         let clearing = try clear(
             layout,
             present,
@@ -191,7 +188,7 @@ struct FileLoad {
             settings: settings,
             batch: batch,
             repeated: survey.repeated,
-            hasCompanions: !companions.isEmpty
+            hasCompanions: siblings != nil
         )
         guard let load else { return nil }
         var unread = UnreadColumns(found.layout)
@@ -208,17 +205,17 @@ struct FileLoad {
     private func loadOwned(
         _ spool: borrowing SpoolFile,
         _ found: HeaderSearch.Found,
-        _ parts: PartsSurvey,
+        _ parts: Parts,
         rows: Int
     ) throws -> OwnedLoad? {
         var circumstances = OwnedLoad.Circumstances()
         circumstances.siblings = parts.present
         circumstances.isSuspended = isSuspended(parts)
-        circumstances.companions = Set(companions.map(\.fileID))
+        circumstances.companions = siblings?.files ?? []
         circumstances.isSnapshot = isSnapshot(found.layout)
         circumstances.size = file.size
         if settings.tuning.takesQuickPaths, rows >= settings.tuning.rememberedRows, case .batch = occasion,
-            !found.layout.isCorrection, companions.isEmpty, !isSuspended(parts)
+            !found.layout.isCorrection, siblings == nil, !isSuspended(parts)
         {
             circumstances.fingerprint = try Fingerprint(
                 found.layout,
@@ -273,7 +270,7 @@ struct FileLoad {
     private func clear(
         _ layout: FileLayout,
         _ present: Presence,
-        _ parts: PartsSurvey,
+        _ parts: Parts,
         hidesAbsence: Bool,
         counts: RowCounts,
         hasOthers: Bool
@@ -284,14 +281,19 @@ struct FileLoad {
             return Clearing()
         }
         var clearing = Clearing()
-        let named = present.union(parts.present)
-        try transaction.attempt {
-            guard counts.inserted + counts.updated + counts.unchanged > 0 else { return true }
-            if hasOthers {
-                clearing.wouldClear = try transaction.clear(type, except: named, day: batch.day.description)
-            }
+        if counts.inserted + counts.updated + counts.unchanged > 0 {
             clearing.isDone = !isSuspended(parts)
-            return clearing.isDone
+            if let clearable = parts.clearable, clearable == 0 || !clearing.isDone {
+                clearing.wouldClear = clearable
+            } else if hasOthers {
+                let named = parts.present.union(present)
+                try transaction.attempt {
+                    let day = batch.day.description
+                    clearing.wouldClear = try transaction.clear(type, except: named, day: day)
+                    return clearing.isDone
+                }
+                siblings?.note(clearable: clearing.wouldClear)
+            }
         }
         if isSuspended(parts) {
             try transaction.issues.append(.absenceSuspended("Another file of the batch cannot be trusted"))
@@ -301,12 +303,24 @@ struct FileLoad {
         return clearing
     }
 
-    /// The files that make one delivery with this one.
-    var companions: [ReceivedFile] {
-        batch.parts(beside: file, united: settings.unitesParts && isSnapshotType)
+    /// The files that make one delivery with this one, itself among them; `nil` where it stands alone.
+    var siblings: Siblings? { batch.siblings(of: file, united: settings.unitesParts && isSnapshotType) }
+
+    /// What the other files of the delivery name.
+    private func parts() throws -> Parts {
+        guard let siblings else { return Parts() }
+        return try siblings.parts(beside: file.fileID) {
+            try PartsSurvey(
+                batch.files(of: type),
+                type: type,
+                settings: settings,
+                transaction: transaction,
+                pulse: pulse
+            )
+        }
     }
 
-    private func isSuspended(_ parts: PartsSurvey) -> Bool {
+    private func isSuspended(_ parts: Parts) -> Bool {
         parts.hidesAbsence || batch.suspended.contains(type.name)
     }
 
@@ -321,14 +335,26 @@ struct FileLoad {
     func isSnapshot(_ layout: FileLayout) -> Bool { isSnapshotType && mayRemove(layout) }
 
     /// `nil` for a file that no guard looks at.
-    func guarding(_ layout: FileLayout) throws -> TruncationGuard? {
+    ///
+    /// - Parameter rows: The data rows of the file, where they are known already.
+    func guarding(_ layout: FileLayout, rows: Int? = nil, _ parts: Parts = Parts()) throws -> TruncationGuard?
+    {
         if case .release = occasion { return nil }
         guard isSnapshot(layout) else { return nil }
         return TruncationGuard(
             settings: settings,
             last: try transaction.lastApplied(type: type.name),
-            open: try transaction.openCount(of: type)
+            open: mayHold(rows, parts) ? try transaction.openCount(of: type) : 0
         )
+    }
+
+    /// Whether the number of open records can matter: it takes long to count them for each of many small files.
+    private func mayHold(_ rows: Int?, _ parts: Parts) -> Bool {
+        guard type.identity.owners.isEmpty, let rows, rows > 0, let clearable = parts.clearable else {
+            return true
+        }
+        // It closes no more than its rows, and what no part names.
+        return rows + clearable >= settings.guardRows
     }
 
     private var isOlder: Bool {

@@ -98,9 +98,9 @@ extension FileLoad {
         // The other parts of one delivery are no older files.
         var parts: Set<Int64> = []
         if case .batch = occasion {
-            parts = Set(batch.parts(beside: file, united: settings.unitesParts).map(\.fileID))
+            parts = batch.siblings(of: file, united: settings.unitesParts)?.files ?? []
         }
-        if isSnapshotType, !settings.deltaTypes.contains(type.name) {
+        if endsAllParking(settlement), parts.isEmpty || siblings?.hasEndedParking != true {
             try transaction.endParking(type: type.name, .all, except: parts, run: batch.run)
         }
         try transaction.supersedeHeld(
@@ -109,5 +109,10 @@ extension FileLoad {
             disposal: settings.after == .leave ? .leave : .processed,
             run: batch.run
         )
+    }
+
+    /// Whether a file that is applied ends the parking of all rows of older files.
+    func endsAllParking(_ settlement: Settlement) -> Bool {
+        !settlement.isCorrection && isSnapshotType && !settings.deltaTypes.contains(type.name)
     }
 }

@@ -11,7 +11,7 @@ import Receivables
 extension FileLoad {
     /// Whether the type has no rows, and the file is worth the trouble.
     func mayBeFirst(_ layout: FileLayout) throws -> Bool {
-        guard settings.tuning.takesQuickPaths, companions.isEmpty, case .single(let key) = type.identity,
+        guard settings.tuning.takesQuickPaths, siblings == nil, case .single(let key) = type.identity,
             layout.has(key), file.size >= settings.tuning.firstBytes,
             try transaction.firstID(of: type) != nil
         else { return false }
@@ -51,7 +51,7 @@ extension FileLoad {
         try load.finish()
         try reading.unread.warn(transaction)
 
-        let parts = PartsSurvey()
+        let parts = Parts()
         try note(reading.figures, parts, in: &applied, guarding)
         if applied.hold != nil { return applied }
         try conclude(&applied, load, load.present, closing: load.closing, parts, guarding)

@@ -52,9 +52,11 @@ package struct Loader: Sendable {
         shouldStop: @escaping @Sendable () -> Bool = { false }
     ) throws -> FileOutcome {
         let pulse = Pulse(file: file, progress: progress, shouldStop: shouldStop)
-        return try ledger.load(file: file.fileID, at: time) { transaction in
+        let ending = try ledger.load(file: file.fileID, at: time) { transaction in
             try load(file, in: batch, occasion: occasion, transaction, pulse)
         }
+        ending.note()
+        return ending.outcome
     }
 
     /// Whether one of several files of a type cannot be trusted, so that none of them may clear or remove anything.
@@ -68,18 +70,40 @@ package struct Loader: Sendable {
         shouldStop: @escaping @Sendable () -> Bool = { false }
     ) throws -> Bool {
         guard batch.count(of: type) > 1, type.absence != .untouched else { return false }
-        let siblings = batch.files.filter { $0.type.name == type.name }
+        // What is found out here is taken back with the rest.
+        let batch = batch.afresh()
         return try ledger.rehearse(at: time) { rehearsal in
-            for file in siblings {
+            for file in batch.files(of: type) {
                 let transaction = try rehearsal.begin(file.fileID)
                 if try transaction.isStopped(file.fileID) { return true }
                 if try transaction.isSettled(file.fileID) { continue }
                 let pulse = Pulse(file: file, progress: nil, shouldStop: shouldStop)
-                let outcome = try load(file, in: batch, occasion: .batch, transaction, pulse)
-                if outcome.state == .failed || outcome.state == .held { return true }
-                if transaction.issues.warnings[.absenceSuspended] != nil { return true }
+                let ending = try load(file, in: batch, occasion: .batch, transaction, pulse)
+                if ending.isStopped { return true }
+                ending.note()
             }
             return false
+        }
+    }
+
+    /// What an attempt came to, for the files that came with it.
+    struct Ending {
+        let outcome: FileOutcome
+        let siblings: Siblings?
+        let present: Presence
+        let isStopped: Bool
+        let didClear: Bool
+        let didEndParking: Bool
+
+        /// To be called once nothing takes it back.
+        func note() {
+            siblings?.note(
+                outcome.file,
+                present: present,
+                isStopped: isStopped,
+                didClear: didClear,
+                didEndParking: didEndParking
+            )
         }
     }
 
@@ -89,7 +113,7 @@ package struct Loader: Sendable {
         occasion: Occasion,
         _ transaction: LoadTransaction,
         _ pulse: Pulse
-    ) throws -> FileOutcome {
+    ) throws -> Ending {
         try transaction.beginAttempt()
         if case .batch = occasion { transaction.isLate = false } else { transaction.isLate = true }
         try announce(occasion, file, batch, transaction)
@@ -113,20 +137,31 @@ package struct Loader: Sendable {
             }
         }
         let settlement: Settlement
+        var kept: FileLoad.Applied?
         switch result {
         case .success(let applied):
             settlement = try load.settlement(of: applied)
+            if applied.hold == nil { kept = applied }
         case .failure(let refusal):
             settlement = try load.settlement(of: refusal)
         case nil:
             throw LoadFailure.interrupted
         }
         try transaction.settle(settlement)
-        return FileOutcome(
+        let outcome = FileOutcome(
             file: file.fileID,
             state: settlement.state,
             reason: settlement.reason,
             counts: settlement.counts
+        )
+        return Ending(
+            outcome: outcome,
+            siblings: load.siblings,
+            present: kept?.present ?? Presence(),
+            isStopped: outcome.state == .failed || outcome.state == .held
+                || transaction.issues.warnings[.absenceSuspended] != nil,
+            didClear: kept?.didClear ?? false,
+            didEndParking: kept != nil && load.endsAllParking(settlement)
         )
     }
 

@@ -2,43 +2,42 @@ import CSV
 import Ledger
 import Receivables
 
-/// What the other files of the batch that make one delivery with a file name, so that it removes none of it.
+/// A look at the files of a type that make one delivery: what each names, so that none removes what another brings.
 struct PartsSurvey {
-    /// The stored rows that another part names.
-    var present = Presence()
-    /// Whether what another part names cannot be known: it is unreadable, failed or held.
-    var hidesAbsence = false
-    /// The data rows of the other parts.
-    var rows = 0
-
-    /// A file that came alone.
-    init() {}
+    /// The stored rows that any of the files names.
+    private(set) var present = Presence()
+    /// The files of which it cannot be known what they name: unreadable ones, and those with a row without a key.
+    private(set) var hiding: Set<Int64> = []
+    /// The files that failed or wait for a person.
+    private(set) var stopped: Set<Int64> = []
+    /// The data rows of each file that could be read.
+    private(set) var rows: [Int64: Int] = [:]
 
     init(
-        _ parts: [ReceivedFile],
+        _ files: ArraySlice<ReceivedFile>,
         type: RecordType,
         settings: LoadSettings,
         transaction: LoadTransaction,
         pulse: Pulse
     ) throws {
-        for part in parts {
-            if try transaction.isStopped(part.fileID) { hidesAbsence = true }
+        for file in files {
+            if try transaction.isStopped(file.fileID) { stopped.insert(file.fileID) }
             do {
-                try survey(part, type: type, settings: settings, transaction: transaction, pulse: pulse)
+                try survey(file, type: type, settings: settings, transaction: transaction, pulse: pulse)
             } catch is FileRefusal {
-                hidesAbsence = true
+                hiding.insert(file.fileID)
             }
         }
     }
 
     private mutating func survey(
-        _ part: ReceivedFile,
+        _ received: ReceivedFile,
         type: RecordType,
         settings: LoadSettings,
         transaction: LoadTransaction,
         pulse: Pulse
     ) throws {
-        let file = try SpoolFile(path: part.spoolPath)
+        let file = try SpoolFile(path: received.spoolPath)
         let found = try HeaderSearch(type: type, settings: settings).find(in: file)
         let layout = found.layout
         if let naming = SetNaming(layout) {
@@ -50,7 +49,7 @@ struct PartsSurvey {
             let reader = RowReader(layout, settings: settings)
             let stored = try transaction.ownedRows(type)
             var standing: [OwnedRows.Stored] = []
-            try scan(file, found, settings, pulse) { record in
+            try scan(file, of: received.fileID, found, settings, pulse) { record in
                 guard FileSurvey.isSound(record, layout: layout), let owner = naming.owner(of: record) else {
                     return (false, [])
                 }
@@ -67,7 +66,7 @@ struct PartsSurvey {
             let probe = try transaction.probe(type)
         {
             let reader = RowReader(layout, settings: settings)
-            try scan(file, found, settings, pulse) { record in
+            try scan(file, of: received.fileID, found, settings, pulse) { record in
                 let damage = reader.damage(of: record, keyField: field)
                 guard damage?.hidesKey != true, !Cell.isBlank(record.field(field)) else { return (false, []) }
                 let cells = damage?.hasWrongCount == true ? Array(0..<record.count) : [field]
@@ -79,6 +78,7 @@ struct PartsSurvey {
     /// - Parameter body: Returns whether it is known which record the row names, and the stored rows it may name.
     private mutating func scan(
         _ file: borrowing SpoolFile,
+        of id: Int64,
         _ found: HeaderSearch.Found,
         _ settings: LoadSettings,
         _ pulse: Pulse,
@@ -86,7 +86,9 @@ struct PartsSurvey {
     ) throws {
         var count = 0
         var isHidden = false
-        var named = Presence()
+        // Taken over at the end: of a file that is refused half-way nothing counts.
+        var named: [Int64] = []
+        var manyNamed = Presence()
         try FileSurvey.scan(
             file,
             layout: found.layout,
@@ -97,11 +99,15 @@ struct PartsSurvey {
             count += 1
             let (isKnown, ids) = try body(record)
             if !isKnown { isHidden = true }
-            for id in ids { named.insert(id) }
+            named += ids
+            guard named.count >= 1 << 16 else { return }
+            for id in named { manyNamed.insert(id) }
+            named.removeAll(keepingCapacity: true)
         } end: { _ in
         }
-        rows += count
-        present = present.union(named)
-        if isHidden { hidesAbsence = true }
+        rows[id] = count
+        present.formUnion(manyNamed)
+        for id in named { present.insert(id) }
+        if isHidden { hiding.insert(id) }
     }
 }

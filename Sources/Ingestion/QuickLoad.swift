@@ -18,7 +18,7 @@ extension FileLoad {
 
     /// - Returns: `nil` for a file that is none of those that name, alone, all open records of their type.
     func quick(_ layout: FileLayout) throws -> Quick? {
-        guard settings.tuning.takesQuickPaths, type.isSnapshot, isSnapshot(layout), companions.isEmpty else {
+        guard settings.tuning.takesQuickPaths, type.isSnapshot, isSnapshot(layout), siblings == nil else {
             return nil
         }
         var quick = Quick(fingerprint: try Fingerprint(layout, settings: settings, transaction: transaction))
@@ -119,7 +119,7 @@ extension FileLoad {
             pulse: pulse
         )
         let figures = try pass.run(spool, headerRecord: found.recordNumber, settings: settings)
-        let parts = PartsSurvey()
+        let parts = Parts()
         try note(figures, parts, in: &applied, guarding)
         if applied.hold != nil { return applied }
         try conclude(&applied, load, load.present, closing: load.closing, parts, guarding)

@@ -72,9 +72,6 @@ package struct ReceivedFile: Sendable {
         }
     }
 
-    /// Whether two files are of one type.
-    fileprivate func isSibling(of other: ReceivedFile) -> Bool { typePlace == other.typePlace }
-
     /// Types are loaded in the order of the catalogue.
     fileprivate var rank: Int { typePlace }
 }
@@ -94,7 +91,10 @@ package struct Batch: Sendable {
     package var suspended: Set<String> = []
     /// The types whose files all carry a date of their own in their names.
     private let apart: Set<String>
-    private let counts: [String: Int]
+    /// The places of each type's files.
+    private let places: [String: Range<Int>]
+    /// What the files of a type have been found to name.
+    private let siblings: [String: Siblings]
 
     package init(run: Int64?, slot: Timestamp, day: Day, files: [ReceivedFile]) {
         self.run = run
@@ -104,13 +104,13 @@ package struct Batch: Sendable {
         var ordered: [ReceivedFile] = []
         ordered.reserveCapacity(files.count)
         var apart: Set<String> = []
-        var counts: [String: Int] = [:]
+        var ranges: [String: Range<Int>] = [:]
         for (rank, places) in lots {
             let dates = places.map { Self.nameDate(of: files[$0], on: day) }
             let allDated = dates.allSatisfy { $0 != nil }
             let name = Catalogue.types[rank].name
             if allDated, Set(dates).count == dates.count { apart.insert(name) }
-            counts[name] = places.count
+            ranges[name] = ordered.count..<ordered.count + places.count
             let inOrder = zip(places, dates).sorted { one, other in
                 if allDated, let left = one.1, let right = other.1, left != right { return left < right }
                 let (file, next) = (files[one.0], files[other.0])
@@ -121,11 +121,22 @@ package struct Batch: Sendable {
         }
         self.files = ordered
         self.apart = apart
-        self.counts = counts
+        places = ranges
+        siblings = ranges.mapValues { Siblings(Set(ordered[$0].map(\.fileID))) }
+    }
+
+    /// The same files, of which nothing has been found out yet.
+    func afresh() -> Batch {
+        var batch = Batch(run: run, slot: slot, day: day, files: files)
+        batch.suspended = suspended
+        return batch
     }
 
     /// How many files of a type there are.
-    package func count(of type: RecordType) -> Int { counts[type.name] ?? 0 }
+    package func count(of type: RecordType) -> Int { places[type.name]?.count ?? 0 }
+
+    /// The files of a type, in load order.
+    func files(of type: RecordType) -> ArraySlice<ReceivedFile> { files[places[type.name] ?? 0..<0] }
 
     /// The date in a file's name, unless it lies in the future.
     func nameDate(of file: ReceivedFile) -> FileNameDate? { Self.nameDate(of: file, on: day) }
@@ -138,12 +149,11 @@ package struct Batch: Sendable {
         return date
     }
 
-    /// The other files of a file's type that share their keys with it.
+    /// The files of a file's type, itself among them, if others share their keys with it.
     ///
     /// A file whose name says another date than all others stands alone, as if each had come in its own run.
-    func parts(beside file: ReceivedFile, united: Bool) -> [ReceivedFile] {
-        if count(of: file.type) < 2 { return [] }
-        if !united, apart.contains(file.type.name) { return [] }
-        return files.filter { $0.isSibling(of: file) && $0.fileID != file.fileID }
+    func siblings(of file: ReceivedFile, united: Bool) -> Siblings? {
+        guard count(of: file.type) > 1, united || !apart.contains(file.type.name) else { return nil }
+        return siblings[file.type.name]
     }
 }

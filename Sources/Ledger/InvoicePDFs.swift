@@ -20,8 +20,9 @@ extension LoadTransaction {
         let invoice = matches.count == 1 ? matches.first : nil
         let ambiguous = matches.count > 1 ? matches : []
         let stored = try Row.fetchOne(
-            db,
-            sql: "SELECT sha256, size, status, invoice_id FROM invoice_pdf WHERE name = ?",
+            db.cachedStatement(
+                sql: "SELECT sha256, size, status, invoice_id FROM invoice_pdf WHERE name = ?"
+            ),
             arguments: [name]
         )
         if let stored, stored["sha256"] == sha256, stored["size"] == size, stored["status"] == status,
@@ -29,19 +30,18 @@ extension LoadTransaction {
         {
             return (.unchanged, ambiguous)
         }
-        try db.execute(
+        let put = try db.cachedStatement(
             sql: """
                 INSERT INTO invoice_pdf (name, stem, sha256, size, status, invoice_id, file_id)
                 VALUES (:name, :stem, :sha256, :size, :status, :invoice, :file)
                 ON CONFLICT (name) DO UPDATE SET sha256 = excluded.sha256, size = excluded.size,
                     status = excluded.status, invoice_id = excluded.invoice_id, file_id = excluded.file_id
-                """,
-            arguments: [
-                "name": name, "stem": stem, "sha256": sha256, "size": size, "status": status,
-                "invoice": invoice,
-                "file": file,
-            ]
+                """
         )
+        try put.execute(arguments: [
+            "name": name, "stem": stem, "sha256": sha256, "size": size, "status": status,
+            "invoice": invoice, "file": file,
+        ])
         return (stored == nil ? .inserted : .updated, ambiguous)
     }
 
@@ -72,31 +72,50 @@ extension LoadTransaction {
 
     /// The invoices that a PDF fits, by the first rule under which there are any: its own file name, its number, its id.
     private func invoices(fitting stem: String) throws -> [String] {
-        let named = try String.fetchAll(
-            db,
-            sql: """
-                SELECT invoice_id FROM invoice
-                 WHERE pdf_filename IN (:stem || '.pdf', :stem || '.PDF', :stem || '.Pdf', :stem)
-                 ORDER BY id LIMIT 10
-                """,
-            arguments: ["stem": stem]
+        let named = try find(
+            "pdf_filename IN (:stem || '.pdf', :stem || '.PDF', :stem || '.Pdf', :stem)",
+            ["stem": stem]
         )
         if !named.isEmpty { return named }
+        let spellings = Self.spellings(of: stem)
         for column in ["invoice_number", "invoice_id"] {
-            // `/` cannot stand in a file name and is written `_`: search by what comes before the first `_`.
-            let prefix = String(stem.prefix { $0 != "_" })
-            let condition =
-                prefix == stem
-                ? "\(column) = :stem"
-                : "\(column) >= :prefix AND \(column) < :prefix || x'f4' AND replace(\(column), '/', '_') = :stem"
-            let found = try String.fetchAll(
-                db,
-                sql: "SELECT invoice_id FROM invoice WHERE \(condition) ORDER BY id LIMIT 10",
-                arguments: prefix == stem ? ["stem": stem] : ["stem": stem, "prefix": prefix]
-            )
+            let found: [String]
+            if let spellings {
+                let places = repeatElement("?", count: spellings.count).joined(separator: ", ")
+                found = try find("\(column) IN (\(places))", StatementArguments(spellings))
+            } else {
+                let prefix = String(stem.prefix { $0 != "_" })
+                found = try find(
+                    "\(column) >= :prefix AND \(column) < :prefix || x'f4' AND replace(\(column), '/', '_') = :stem",
+                    ["stem": stem, "prefix": prefix]
+                )
+            }
             if !found.isEmpty { return found }
         }
         return []
+    }
+
+    private func find(_ condition: String, _ arguments: StatementArguments) throws -> [String] {
+        try String.fetchAll(
+            db.cachedStatement(sql: "SELECT invoice_id FROM invoice WHERE \(condition) ORDER BY id LIMIT 10"),
+            arguments: arguments
+        )
+    }
+
+    /// What a stem may stand for: `/` cannot stand in a file name and is written `_`.
+    ///
+    /// - Returns: `nil` when these are too many to be looked up one by one.
+    private static func spellings(of stem: String) -> [String]? {
+        var spellings = [""]
+        for piece in stem.split(separator: "_", omittingEmptySubsequences: false).enumerated() {
+            if piece.offset == 0 {
+                spellings = [String(piece.element)]
+                continue
+            }
+            guard spellings.count < 64 else { return nil }
+            spellings = spellings.flatMap { ["\($0)_\(piece.element)", "\($0)/\(piece.element)"] }
+        }
+        return spellings
     }
 
     /// The name without its extension, whatever the extension's case.

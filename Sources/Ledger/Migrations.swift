@@ -20,6 +20,7 @@ enum Migrations {
                     "CREATE INDEX mail_recipient_open ON mail_recipient (state, mail_id) WHERE state <> 'sent'"
             )
         }
+        migrator.registerMigration("what was applied last") { db in try db.execute(sql: lastApplied) }
         return migrator
     }
 
@@ -131,6 +132,17 @@ enum Migrations {
         CREATE INDEX event_of_plan ON event (run_id) WHERE event = 'run.planned';
         DROP INDEX parked_row_by_file;
         CREATE INDEX parked_row_by_file ON parked_row (file_id, record);
+        """
+
+    private static let lastApplied = """
+        -- The event that told that the file was applied, the last time: what was applied last is found at once.
+        ALTER TABLE file ADD COLUMN applied_seq INTEGER;
+        UPDATE file SET applied_seq = (SELECT max(seq) FROM event e WHERE e.file_id = file.file_id
+                                         AND event IN ('file.loaded', 'file.loaded_with_errors', 'file.duplicate'));
+        CREATE INDEX file_by_applied ON file (type, applied_seq) WHERE applied_seq IS NOT NULL;
+        -- Many files may have the same bytes.
+        DROP INDEX file_by_content;
+        CREATE INDEX file_by_content ON file (sha256, type, settled_at);
         """
 
     private static let first = """

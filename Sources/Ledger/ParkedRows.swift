@@ -88,17 +88,19 @@ extension LoadTransaction {
             condition = "owner = :value"
             arguments += ["value": Data(owner)]
         }
-        let files = try Int64.fetchAll(
-            db,
-            // Ids are numbers of ours, and a batch has few files of one type.
+        let rows = try db.cachedStatement(
             sql: """
-                DELETE FROM parked_row
+                SELECT parked_id, file_id FROM parked_row
                  WHERE type = :type AND file_id <> :file AND (NOT :late OR \(Self.cameBefore)) AND \(condition)
-                   AND file_id NOT IN (\(companions.sorted().map(String.init).joined(separator: ", ")))
-                RETURNING file_id
-                """,
-            arguments: arguments
+                """
         )
+        let ended = try Row.fetchAll(rows, arguments: arguments).filter {
+            !companions.contains($0["file_id"])
+        }
+        guard !ended.isEmpty else { return }
+        let delete = try db.cachedStatement(sql: "DELETE FROM parked_row WHERE parked_id = ?")
+        for row in ended { try delete.execute(arguments: [row["parked_id"] as Int64]) }
+        let files = ended.map { $0["file_id"] as Int64 }
         try db.expire(files, type: type, reason: "newer_file", run: run, at: time)
     }
 

@@ -18,20 +18,16 @@ package struct EarlierTwin: Sendable {
 extension LoadTransaction {
     /// The newest applied file of the type that is no correction.
     package func lastApplied(type: String) throws -> LastApplied? {
-        try Row.fetchOne(
-            db,
+        let newest = try db.cachedStatement(
             sql: """
                 SELECT file_id, coalesce(snapshot_rows, rows_total, 0) AS total, coalesce(final_line_end, 1) AS ended, name_date
                   FROM file
-                 WHERE type = ? AND file_id <> ? AND correction = 0
+                 WHERE type = ? AND applied_seq IS NOT NULL AND file_id <> ? AND correction = 0
                    AND state IN ('loaded', 'loaded_with_errors', 'duplicate')
-                 ORDER BY (SELECT max(seq) FROM event e
-                            WHERE e.file_id = file.file_id
-                              AND event IN ('file.loaded', 'file.loaded_with_errors', 'file.duplicate')) DESC
-                 LIMIT 1
-                """,
-            arguments: [type, file]
-        ).map {
+                 ORDER BY applied_seq DESC LIMIT 1
+                """
+        )
+        return try Row.fetchOne(newest, arguments: [type, file]).map {
             LastApplied(
                 file: $0["file_id"],
                 rows: $0["total"],
@@ -43,16 +39,17 @@ extension LoadTransaction {
 
     /// The newest applied file of the type with the same bytes as this one.
     package func earlierTwin(type: String) throws -> EarlierTwin? {
-        try Row.fetchOne(
-            db,
+        let newest = try db.cachedStatement(
             sql: """
                 SELECT file_id, settled_at FROM file
                  WHERE sha256 = (SELECT sha256 FROM file WHERE file_id = :file) AND type = :type AND file_id <> :file
                    AND state IN ('loaded', 'loaded_with_errors', 'duplicate')
                  ORDER BY settled_at DESC LIMIT 1
-                """,
-            arguments: ["file": file, "type": type]
-        ).map { EarlierTwin(file: $0["file_id"], settledAt: $0["settled_at"]) }
+                """
+        )
+        return try Row.fetchOne(newest, arguments: ["file": file, "type": type]).map {
+            EarlierTwin(file: $0["file_id"], settledAt: $0["settled_at"])
+        }
     }
 
     /// Whether a correction has been applied since this file was held.

@@ -27,10 +27,16 @@ package struct Presence: Sendable {
     /// The rows of either.
     package func union(_ other: Presence) -> Presence {
         var result = self
-        if result.words.count < other.words.count {
-            result.words += repeatElement(0, count: other.words.count - result.words.count)
-        }
-        for index in other.words.indices { result.words[index] |= other.words[index] }
+        result.formUnion(other)
         return result
+    }
+
+    /// Adds the rows of another.
+    package mutating func formUnion(_ other: Presence) {
+        if words.count < other.words.count {
+            words += repeatElement(0, count: other.words.count - words.count)
+        }
+        // A small file of a large table names a few rows.
+        for index in other.words.indices where other.words[index] != 0 { words[index] |= other.words[index] }
     }
 }

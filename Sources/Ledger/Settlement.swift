@@ -67,8 +67,10 @@ package struct Settlement: Sendable {
 
     fileprivate var arguments: StatementArguments {
         let isHeld = state == .held
+        let isApplied = state == .loaded || state == .loadedWithErrors || state == .duplicate
         return [
-            "state": state.rawValue, "reason": reason, "run": run, "held": isHeld, "correction": isCorrection,
+            "state": state.rawValue, "reason": reason, "run": run, "held": isHeld, "applied": isApplied,
+            "correction": isCorrection,
             "line_end": endedWithLineEnd, "name_date": nameDate, "header": header.map { Data($0) },
             "delimiter": delimiter, "snapshot_rows": snapshotRows, "total": counts.total,
             "inserted": counts.inserted,
@@ -82,14 +84,12 @@ package struct Settlement: Sendable {
 extension LoadTransaction {
     /// Forgets what an earlier attempt found, so that this one is told alone.
     package func beginAttempt() throws {
-        try db.execute(
-            sql: """
-                DELETE FROM row_issue WHERE file_id = :file;
-                DELETE FROM parked_row WHERE file_id = :file;
-                UPDATE file SET attempt = attempt + 1 WHERE file_id = :file;
-                """,
-            arguments: ["file": file]
-        )
+        for sql in [
+            "DELETE FROM row_issue WHERE file_id = ?", "DELETE FROM parked_row WHERE file_id = ?",
+            "UPDATE file SET attempt = attempt + 1 WHERE file_id = ?",
+        ] {
+            try db.cachedStatement(sql: sql).execute(arguments: [file])
+        }
     }
 
     /// Writes the file's end: its state and counts, its disposal, and the event that announces it.
@@ -99,20 +99,23 @@ extension LoadTransaction {
         precondition(settlement.counts.balances, "the rows of a file do not add up")
         var arguments = settlement.arguments
         arguments += ["file": file, "now": time.text, "warnings": issues.warningCount]
-        try db.execute(
+        let settle = try db.cachedStatement(
             sql: """
                 UPDATE file
                    SET state = :state, reason = :reason, run_id = coalesce(:run, run_id),
                        settled_at = CASE WHEN :held THEN NULL ELSE :now END,
+                       -- The event that follows below.
+                       applied_seq = CASE WHEN :applied THEN (SELECT coalesce(max(seq), 0) + 1 FROM event)
+                                     ELSE applied_seq END,
                        correction = :correction, final_line_end = :line_end, name_date = :name_date,
                        snapshot_rows = :snapshot_rows, header = :header, delimiter = :delimiter, rows_healed = 0,
                        rows_total = :total, rows_inserted = :inserted, rows_updated = :updated,
                        rows_unchanged = :unchanged, rows_rejected = :rejected, rows_parked = :parked,
                        rows_cleared = :cleared, rows_deleted = :deleted, rows_blank = :blank, warnings = :warnings
                  WHERE file_id = :file AND state NOT IN ('waiting', 'ignored', 'discarded')
-                """,
-            arguments: arguments
+                """
         )
+        try settle.execute(arguments: arguments)
         guard db.changesCount == 1 else { throw LedgerFailure.leaseLost }
         if let action = settlement.disposal {
             let needsReport =
@@ -120,8 +123,7 @@ extension LoadTransaction {
             try dispose(file, action, report: needsReport && action != .leave)
         }
         let facts = try Row.fetchOne(
-            db,
-            sql: "SELECT name, type, size, sha256, attempt FROM file WHERE file_id = ?",
+            db.cachedStatement(sql: "SELECT name, type, size, sha256, attempt FROM file WHERE file_id = ?"),
             arguments: [file]
         )
         try append(settlement.event(file: file, facts: facts ?? Row(), warnings: issues.warningCount))
@@ -138,20 +140,22 @@ extension LoadTransaction {
     )
         throws
     {
-        let rows = try Row.fetchAll(
-            db,
+        let held = try db.cachedStatement(
             sql: """
-                UPDATE file SET state = 'superseded', reason = NULL, settled_at = :now
-                WHERE type = :type AND state = 'held' AND file_id <> :file
-                  AND file_id NOT IN (\(companions.sorted().map(String.init).joined(separator: ", ")))
-                  AND (NOT :late OR (SELECT max(seq) FROM event e WHERE e.file_id = file.file_id)
-                                  < (SELECT min(seq) FROM event e WHERE e.file_id = :file AND event = 'file.held'))
-                RETURNING file_id, name
-                """,
-            arguments: ["type": type, "file": file, "now": time.text, "late": isLate]
+                SELECT file_id, name FROM file
+                 WHERE type = :type AND state = 'held' AND file_id <> :file
+                   AND (NOT :late OR (SELECT max(seq) FROM event e WHERE e.file_id = file.file_id)
+                                   < (SELECT min(seq) FROM event e WHERE e.file_id = :file AND event = 'file.held'))
+                """
         )
+        let rows = try Row.fetchAll(held, arguments: ["type": type, "file": file, "late": isLate])
+            .filter { !companions.contains($0["file_id"]) }
         for row in rows {
             let superseded: Int64 = row["file_id"]
+            try db.execute(
+                sql: "UPDATE file SET state = 'superseded', reason = NULL, settled_at = ? WHERE file_id = ?",
+                arguments: [time.text, superseded]
+            )
             if let disposal { try dispose(superseded, disposal, report: false) }
             try append(
                 Event(
@@ -169,12 +173,11 @@ extension LoadTransaction {
 
     /// The disposal of an earlier attempt stands: what it moved stays moved.
     private func dispose(_ file: Int64, _ action: DisposalAction, report: Bool) throws {
-        try db.execute(
+        try db.cachedStatement(
             sql: """
                 INSERT INTO disposal (file_id, action, report, next_attempt_at) VALUES (?, ?, ?, ?)
                 ON CONFLICT (file_id) DO NOTHING
-                """,
-            arguments: [file, action.rawValue, report, time.text]
-        )
+                """
+        ).execute(arguments: [file, action.rawValue, report, time.text])
     }
 }
