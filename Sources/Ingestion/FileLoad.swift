@@ -31,6 +31,7 @@ struct FileLoad {
     let settings: LoadSettings
     let transaction: LoadTransaction
     let pulse: Pulse
+    let course: LoadCourse
 
     var type: RecordType { file.type }
 
@@ -51,18 +52,22 @@ struct FileLoad {
     private func apply(_ spool: borrowing SpoolFile, _ found: HeaderSearch.Found) throws -> Applied {
         let quick = try quick(found.layout)
         if let quick, let applied = try applyUnread(found, quick) { return applied }
-        guard let path = try mayBeFirst(found.layout) ? .first : quick?.path else {
-            return try applyPlainly(spool, found, quick)
-        }
         var applied: Applied?
-        var detour: Detour?
-        try transaction.attempt {
-            do {
-                applied = try applyAtOnce(spool, found, quick, by: path)
-                return true
-            } catch let met as Detour {
-                detour = met
-                return false
+        var detour = course.detour
+        if detour == nil {
+            guard let path = try mayBeFirst(found.layout) ? .first : quick?.path else {
+                return try applyPlainly(spool, found, quick)
+            }
+            try course.attempt(transaction) {
+                do {
+                    applied = try applyAtOnce(spool, found, quick, by: path)
+                    return true
+                } catch let met as Detour {
+                    detour = met
+                    return false
+                }
+            } otherwise: {
+                LoadCourse(detour: detour)
             }
         }
         if let applied { return applied }
@@ -149,7 +154,7 @@ struct FileLoad {
         let blank = applied.counts.blank
         applied.counts = load.counts
         applied.counts.blank = blank
-        applied.present = present
+        applied.present = (load as? OwnedLoad)?.written ?? present
         let clearing = try clear(
             layout,
             present,
@@ -287,10 +292,15 @@ struct FileLoad {
                 clearing.wouldClear = clearable
             } else if hasOthers {
                 let named = parts.present.union(present)
-                try transaction.attempt {
-                    let day = batch.day.description
+                let day = batch.day.description
+                if clearing.isDone {
                     clearing.wouldClear = try transaction.clear(type, except: named, day: day)
-                    return clearing.isDone
+                } else {
+                    // Only to know how many they are.
+                    try transaction.attempt {
+                        clearing.wouldClear = try transaction.clear(type, except: named, day: day)
+                        return false
+                    }
                 }
                 siblings?.note(clearable: clearing.wouldClear)
             }
@@ -309,15 +319,13 @@ struct FileLoad {
     /// What the other files of the delivery name.
     private func parts() throws -> Parts {
         guard let siblings else { return Parts() }
-        return try siblings.parts(beside: file.fileID) {
-            try PartsSurvey(
-                batch.files(of: type),
-                type: type,
-                settings: settings,
-                transaction: transaction,
-                pulse: pulse
-            )
-        }
+        // Of an owner's rows the file removes what neither it nor another names; what it writes otherwise it names.
+        let own = type.identity.owners.isEmpty ? nil : try survey([file]).present
+        return try siblings.parts(beside: file.fileID, own: own) { try survey(batch.files(of: type)) }
+    }
+
+    private func survey(_ files: ArraySlice<ReceivedFile>) throws -> PartsSurvey {
+        try PartsSurvey(files, type: type, settings: settings, transaction: transaction, pulse: pulse)
     }
 
     private func isSuspended(_ parts: Parts) -> Bool {

@@ -10,7 +10,7 @@ struct FirstReader: ~Copyable {
     private let plan: FirstPlan
     private let reader: RowReader
     private let customs: CustomText
-    private var seen: SeenTexts
+    private var numbers: NumberWatch
     private var nextID: Int64
     private(set) var reading: FirstReading
 
@@ -21,7 +21,7 @@ struct FirstReader: ~Copyable {
         self.plan = plan
         reader = RowReader(plan.layout, settings: plan.settings)
         customs = CustomText(plan.layout, names: plan.customNames)
-        seen = SeenTexts(fileOf: plan.fileBytes, isWeak: plan.settings.tuning.hashesWeakly)
+        numbers = NumberWatch()
         nextID = firstID
         reading = FirstReading(unread: UnreadColumns(plan.layout))
     }
@@ -43,7 +43,7 @@ struct FirstReader: ~Copyable {
                 reading.figures.rows += 1
                 reading.figures.lastRowHasWrongCount = record.count != plan.layout.fieldCount
                 reading.unread.look(at: record)
-                guard isPlain(record) else {
+                guard try isPlain(record) else {
                     try setAside(record)
                     continue
                 }
@@ -77,19 +77,51 @@ struct FirstReader: ~Copyable {
     }
 
     /// Whether the row is stored as it stands.
-    private mutating func isPlain(_ record: Record) -> Bool {
+    private mutating func isPlain(_ record: Record) throws -> Bool {
         guard FileSurvey.isSound(record, layout: plan.layout) else { return false }
         reader.read(record)
         let values = reader.values.flat
         // Whatever becomes of the row: another with its number must know that it is not the first.
         var isFirst = true
-        if let column = plan.numberColumn, let number = values[column].text { isFirst = !seen.insert(number) }
+        if let column = plan.numberColumn, let number = values[column].text {
+            if numbers.needsMemory(for: number) {
+                let spool = try SpoolFile(path: plan.spoolPath)
+                numbers.seen = try seenTexts(in: spool, before: record, column: column)
+            }
+            isFirst = numbers.note(number)
+        }
         guard isFirst, reader.problems.isEmpty, !values[plan.keyColumn].isNull else { return false }
         for column in plan.ownParents where !values[column].isNull { return false }
         for parent in plan.parents {
             if let key = values[parent.column].text, !parent.keys.contains(key) { return false }
         }
         return plan.checks.areQuiet(values, turned: !reader.turned.isEmpty)
+    }
+
+    /// The numbers of the rows before one, read once more.
+    private func seenTexts(
+        in spool: borrowing SpoolFile,
+        before last: Record,
+        column: Int
+    ) throws -> SeenTexts {
+        let settings = plan.settings
+        let texts = SeenTexts(fileOf: plan.fileBytes, isWeak: settings.tuning.hashesWeakly)
+        let reader = RowReader(plan.layout, settings: settings)
+        var records = try spool.reader(delimiter: plan.layout.delimiter, settings: settings)
+        do throws(CSVFailure) {
+            while try records.next(), records.record.number < last.number {
+                let record = records.record
+                guard record.number > plan.headerRecord, FileSurvey.isSound(record, layout: plan.layout)
+                else {
+                    continue
+                }
+                reader.read(record)
+                if let number = reader.values.flat[column].text { _ = texts.insert(number) }
+            }
+        } catch {
+            try spool.refuse(error, names: plan.layout.names)
+        }
+        return texts
     }
 
     private mutating func add(_ record: Record, to group: RowGroup) {

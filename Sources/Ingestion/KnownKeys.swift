@@ -72,7 +72,7 @@ struct KnownKeys: Sendable {
 }
 
 /// Says of a text whether it may have come before: never wrongly no, and seldom wrongly yes.
-struct SeenTexts: ~Copyable {
+final class SeenTexts {
     /// A few bits for each text, in one block of 64 bytes.
     private let blocks: UnsafeMutablePointer<SIMD8<UInt64>>
     private let mask: Int
@@ -91,7 +91,7 @@ struct SeenTexts: ~Copyable {
     deinit { blocks.deallocate() }
 
     /// - Returns: Whether the text may have been inserted before.
-    mutating func insert(_ text: UnsafeRawBufferPointer) -> Bool {
+    func insert(_ text: UnsafeRawBufferPointer) -> Bool {
         let hash = hash(text)
         let words = UnsafeMutableRawPointer(blocks + Int(truncatingIfNeeded: hash >> 40) & mask)
             .assumingMemoryBound(to: UInt64.self)

@@ -27,6 +27,8 @@ package struct Loader: Sendable {
 
     package let ledger: Ledger
     package let settings: LoadSettings
+    /// The size of a file from which its load needs so much memory that room is made for it.
+    private static let large: Int64 = 4 << 20
 
     package init(ledger: Ledger, settings: LoadSettings) {
         self.ledger = ledger
@@ -52,11 +54,19 @@ package struct Loader: Sendable {
         shouldStop: @escaping @Sendable () -> Bool = { false }
     ) throws -> FileOutcome {
         let pulse = Pulse(file: file, progress: progress, shouldStop: shouldStop)
-        let ending = try ledger.load(file: file.fileID, at: time) { transaction in
-            try load(file, in: batch, occasion: occasion, transaction, pulse)
+        if file.size >= Self.large { ResidentCode.letGo() }
+        var course = LoadCourse()
+        while true {
+            do {
+                let ending = try ledger.load(file: file.fileID, at: time) { transaction in
+                    try load(file, in: batch, occasion: occasion, transaction, pulse, course)
+                }
+                ending.note()
+                return ending.outcome
+            } catch let restart as LoadCourse.Restart {
+                course = restart.course
+            }
         }
-        ending.note()
-        return ending.outcome
     }
 
     /// Whether one of several files of a type cannot be trusted, so that none of them may clear or remove anything.
@@ -78,7 +88,7 @@ package struct Loader: Sendable {
                 if try transaction.isStopped(file.fileID) { return true }
                 if try transaction.isSettled(file.fileID) { continue }
                 let pulse = Pulse(file: file, progress: nil, shouldStop: shouldStop)
-                let ending = try load(file, in: batch, occasion: .batch, transaction, pulse)
+                let ending = try load(file, in: batch, occasion: .batch, transaction, pulse, .rehearsal)
                 if ending.isStopped { return true }
                 ending.note()
             }
@@ -112,7 +122,8 @@ package struct Loader: Sendable {
         in batch: Batch,
         occasion: Occasion,
         _ transaction: LoadTransaction,
-        _ pulse: Pulse
+        _ pulse: Pulse,
+        _ course: LoadCourse
     ) throws -> Ending {
         try transaction.beginAttempt()
         if case .batch = occasion { transaction.isLate = false } else { transaction.isLate = true }
@@ -123,17 +134,22 @@ package struct Loader: Sendable {
             occasion: occasion,
             settings: settings,
             transaction: transaction,
-            pulse: pulse
+            pulse: pulse,
+            course: course
         )
-        var result: Result<FileLoad.Applied, FileRefusal>?
-        try transaction.attempt {
-            do {
-                let applied = try load.apply()
-                result = .success(applied)
-                return applied.hold == nil
-            } catch let refusal as FileRefusal {
-                result = .failure(refusal)
-                return false
+        var result = course.verdict
+        if result == nil {
+            try course.attempt(transaction) {
+                do {
+                    let applied = try load.apply()
+                    result = .success(applied)
+                    return applied.hold == nil
+                } catch let refusal as FileRefusal {
+                    result = .failure(refusal)
+                    return false
+                }
+            } otherwise: {
+                LoadCourse(verdict: result)
             }
         }
         let settlement: Settlement

@@ -25,6 +25,8 @@ final class OwnedLoad: RowLoad {
 
     /// The rows that stand in the store because of this file.
     var present = Presence()
+    /// Those of them that the file names, and that are not only left standing.
+    var written = Presence()
     /// How many rows were passed over.
     var passedOver = 0
     let circumstances: Circumstances

@@ -222,6 +222,7 @@ extension OwnedLoad {
         }
         let (outcome, id) = try key.withUnsafeBytes { try store(owner, key: $0) }
         present.insert(id)
+        written.insert(id)
         if claimsPrimary, progress.primary == nil { progress.primary = id }
         count(outcome, at: member.place)
         if outcome != .unchanged { try warn(kept, at: member.place) }
@@ -314,10 +315,13 @@ extension OwnedLoad {
             var hasChanged = true
             if !standing.isEmpty, let id = try labelTable.find(address.values[0], address.values[1]) {
                 present.insert(id)
+                written.insert(id)
                 hasChanged = try labelTable.differs(address.values)
                 if hasChanged { try labelTable.update(address.values, id: id) }
             } else {
-                present.insert(try labelTable.insert(address.values))
+                let id = try labelTable.insert(address.values)
+                present.insert(id)
+                written.insert(id)
             }
             if hasChanged, address.isOfUnchanged {
                 counts.unchanged -= 1

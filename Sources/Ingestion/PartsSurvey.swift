@@ -6,6 +6,8 @@ import Receivables
 struct PartsSurvey {
     /// The stored rows that any of the files names.
     private(set) var present = Presence()
+    /// Those that several of them name.
+    private(set) var shared = Presence()
     /// The files of which it cannot be known what they name: unreadable ones, and those with a row without a key.
     private(set) var hiding: Set<Int64> = []
     /// The files that failed or wait for a person.
@@ -87,8 +89,7 @@ struct PartsSurvey {
         var count = 0
         var isHidden = false
         // Taken over at the end: of a file that is refused half-way nothing counts.
-        var named: [Int64] = []
-        var manyNamed = Presence()
+        var named = Presence()
         try FileSurvey.scan(
             file,
             layout: found.layout,
@@ -99,15 +100,12 @@ struct PartsSurvey {
             count += 1
             let (isKnown, ids) = try body(record)
             if !isKnown { isHidden = true }
-            named += ids
-            guard named.count >= 1 << 16 else { return }
-            for id in named { manyNamed.insert(id) }
-            named.removeAll(keepingCapacity: true)
+            for id in ids { named.insert(id) }
         } end: { _ in
         }
         rows[id] = count
-        present.formUnion(manyNamed)
-        for id in named { present.insert(id) }
+        shared.formUnion(present.intersection(named))
+        present.formUnion(named)
         if isHidden { hiding.insert(id) }
     }
 }

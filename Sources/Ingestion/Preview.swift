@@ -81,11 +81,12 @@ extension Loader {
         try transaction.noteChanges(of: file.type)
         let outcome = try Loader(ledger: ledger, settings: settings).load(
             file,
-            in: batch,
+            in: batch.afresh(),
             occasion: occasion,
             transaction,
-            Pulse(file: file, progress: progress, shouldStop: shouldStop)
-        )
+            Pulse(file: file, progress: progress, shouldStop: shouldStop),
+            .rehearsal
+        ).outcome
         return try transaction.difference(
             name: file.name,
             state: outcome.state,

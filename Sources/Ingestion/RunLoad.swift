@@ -20,6 +20,10 @@ struct RunLoad: Sendable {
 
     func callAsFunction() async throws {
         try settleUnloadable()
+        try await files.forLoads(loadAll)
+    }
+
+    private func loadAll() async throws {
         guard var batch = try readBatch() else { return }
         var queue = try Queue(batch, waiting: waiting())
         var healed: Set<String> = []

@@ -3,7 +3,7 @@ import Synchronization
 
 /// What the other files of the batch that make one delivery with a file name, so that it removes none of it.
 struct Parts {
-    /// The stored rows that any part names, the file itself among them.
+    /// The stored rows that another part names; where a file's rows have keys of their own, also those it names itself.
     var present = Presence()
     /// Whether what another part names cannot be known: it is unreadable, failed or held.
     var hidesAbsence = false
@@ -24,7 +24,9 @@ final class Siblings: Sendable {
 
     private struct State {
         var survey: PartsSurvey?
-        /// The rows that the survey found, and those that were written since.
+        /// The rows that were named by what was loaded since.
+        var added = Presence()
+        /// Those, and the rows that the survey found.
         var present = Presence()
         var stopped: Set<Int64> = []
         var totalRows = 0
@@ -36,8 +38,10 @@ final class Siblings: Sendable {
 
     /// What the files other than one name.
     ///
-    /// - Parameter survey: Looks at all of them, the first time.
-    func parts(beside file: Int64, survey: () throws -> PartsSurvey) throws -> Parts {
+    /// - Parameters:
+    ///   - own: The rows that the file names as well, where it matters that nobody else does.
+    ///   - survey: Looks at all of them, the first time.
+    func parts(beside file: Int64, own: Presence?, survey: () throws -> PartsSurvey) throws -> Parts {
         if state.withLock({ $0.survey == nil }) {
             let survey = try survey()
             state.withLock { state in
@@ -49,6 +53,11 @@ final class Siblings: Sendable {
         }
         return state.withLock { state in
             var parts = Parts(present: state.present, clearable: state.clearable)
+            if let own, let survey = state.survey {
+                parts.present = survey.present.subtracting(own)
+                parts.present.formUnion(survey.shared)
+                parts.present.formUnion(state.added)
+            }
             parts.rows = state.totalRows - (state.survey?.rows[file] ?? 0)
             parts.hidesAbsence =
                 Self.hasOther(state.stopped, than: file)
@@ -79,6 +88,7 @@ final class Siblings: Sendable {
             if isStopped { state.stopped.insert(file) } else { state.stopped.remove(file) }
             guard state.survey != nil else { return }
             state.present.formUnion(present)
+            state.added.formUnion(present)
             if didClear { state.clearable = 0 }
             if didEndParking { state.hasEndedParking = true }
         }

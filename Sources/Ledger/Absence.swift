@@ -5,7 +5,12 @@ package import Receivables
 extension LoadTransaction {
     /// How many records of the type are open: OPEN invoices, customers with a balance, contacts that a file owns.
     package func openCount(of type: RecordType) throws -> Int {
-        try Int.fetchOne(db, sql: "SELECT count(*) FROM \(type.table) WHERE \(Self.isOpen(type))") ?? 0
+        // Most invoices are open: there is an index of the others.
+        let sql =
+            type.absence == .cleared
+            ? "SELECT (SELECT count(*) FROM invoice) - (SELECT count(*) FROM invoice WHERE status = 'CLEARED')"
+            : "SELECT count(*) FROM \(type.table) WHERE \(Self.isOpen(type))"
+        return try Int.fetchOne(db.cachedStatement(sql: sql)) ?? 0
     }
 
     /// Clears, zeroes or deletes every open record that is not in `present`.
@@ -16,46 +21,41 @@ extension LoadTransaction {
     ///   - day: The slot's day, for the cleared date.
     /// - Returns: How many records were open before and are not now.
     package func clear(_ type: RecordType, except present: Presence, day: String) throws -> Int {
+        // Only rows that the file does not name are looked at.
         let open = try RawStatement(
             db,
-            sql:
-                "SELECT id FROM \(type.table) WHERE \(Self.isAffected(type)) AND id > ? ORDER BY id LIMIT 4096"
+            sql: "SELECT \(Self.isOpen(type)) FROM \(type.table) WHERE id = ? AND \(Self.isAffected(type))"
         )
         let change = try RawStatement(db, sql: Self.change(type))
-        var cleared = 0
-        var last: Int64 = -1
-        while true {
-            var page: [Int64] = []
-            open.bind(last, at: 1)
-            while try open.step() { page.append(open.integer(0) ?? 0) }
-            open.reset()
-            guard let end = page.last else { return cleared }
-            last = end
-            for id in page where !present.contains(id) {
-                if type.absence == .cleared {
-                    change.bind(text: Array(day.utf8), at: 1)
-                    change.bind(file, at: 2)
-                    change.bind(id, at: 3)
-                    try change.run()
-                    cleared += 1
-                } else if type.absence == .zeroed {
-                    // Only a balance that becomes 0 counts; a past-due balance alone is put right in silence.
-                    let hadBalance = try Bool.fetchOne(
-                        db,
-                        sql: "SELECT balance <> 0 FROM customer WHERE id = ?",
-                        arguments: [id]
-                    )
-                    change.bind(file, at: 1)
-                    change.bind(id, at: 2)
-                    try change.run()
-                    if hadBalance == true { cleared += 1 }
-                } else {
-                    change.bind(id, at: 1)
-                    try change.run()
-                    cleared += 1
-                }
-            }
+        var known = present
+        if type.absence == .cleared {
+            let closed = try RawStatement(db, sql: "SELECT id FROM invoice WHERE status = 'CLEARED'")
+            while try closed.step() { known.insert(closed.integer(0) ?? 0) }
+            closed.reset()
         }
+        let last = try Int64.fetchOne(db, sql: "SELECT max(id) FROM \(type.table)") ?? 0
+        var cleared = 0
+        try known.forEachMissing(upTo: last) { id in
+            open.bind(id, at: 1)
+            let isAffected = try open.step()
+            // Of a customer only a balance that becomes 0 counts; a past-due balance alone is put right in silence.
+            let isOpen = isAffected && open.integer(0) == 1
+            open.reset()
+            guard isAffected else { return }
+            var place = 1
+            if type.absence == .cleared {
+                change.bind(text: Array(day.utf8), at: place)
+                place += 1
+            }
+            if type.absence == .cleared || type.absence == .zeroed {
+                change.bind(file, at: place)
+                place += 1
+            }
+            change.bind(id, at: place)
+            try change.run()
+            if isOpen { cleared += 1 }
+        }
+        return cleared
     }
 
     private static func isOpen(_ type: RecordType) -> String {
@@ -71,13 +71,14 @@ extension LoadTransaction {
         type.absence == .zeroed ? "(balance <> 0 OR coalesce(past_due_balance, 0) <> 0)" : isOpen(type)
     }
 
+    /// `OR FAIL`: whatever goes wrong takes all of the load back, so that no statement need be able to do so alone.
     private static func change(_ type: RecordType) -> String {
         switch type.absence {
         case .cleared:
-            "UPDATE invoice SET status = 'CLEARED', balance = 0, cleared_date = ?, file_id = ? WHERE id = ?"
+            "UPDATE OR FAIL invoice SET status = 'CLEARED', balance = 0, cleared_date = ?, file_id = ? WHERE id = ?"
         case .zeroed:
             """
-            UPDATE customer SET balance = 0, file_id = ?,
+            UPDATE OR FAIL customer SET balance = 0, file_id = ?,
                    past_due_balance = CASE WHEN past_due_balance IS NULL THEN NULL ELSE 0 END
             WHERE id = ?
             """

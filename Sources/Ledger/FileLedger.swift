@@ -226,6 +226,11 @@ package struct FileLedger: Sendable {
         )
     }
 
+    /// Makes ready for many loads, one after the other.
+    package func forLoads<Outcome: Sendable>(_ body: () async throws -> Outcome) async throws -> Outcome {
+        try await ledger.forLoads(body)
+    }
+
     /// The types of which files of a run are applied.
     package func appliedTypes(in run: Int64) throws -> Set<String> {
         try ledger.pool.read { db in

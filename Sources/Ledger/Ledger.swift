@@ -1,5 +1,6 @@
 import Foundation
 package import GRDB
+import Synchronization
 
 /// The SQLite database of one drop: the truth about its files, its rows and everything that happened.
 ///
@@ -12,6 +13,8 @@ package final class Ledger: Sendable {
     package let dropName: String
     /// Checked inside every load: a ledger taken over by another process does not commit.
     package let fence: Int64
+    /// Whether the writing connection stays as loads want it.
+    let isReadyForLoads = Atomic(false)
 
     private init(pool: DatabasePool, uuid: String, dropName: String, fence: Int64) {
         self.pool = pool
@@ -106,7 +109,7 @@ package final class Ledger: Sendable {
                     PRAGMA trusted_schema = OFF;
                     PRAGMA cell_size_check = ON;
                     PRAGMA mmap_size = 0;
-                    PRAGMA cache_size = -8192;
+                    PRAGMA cache_size = \(db.configuration.readonly ? -2048 : -8192);
                     PRAGMA journal_size_limit = 67108864;
                     """
             )

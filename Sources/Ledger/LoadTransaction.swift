@@ -1,5 +1,6 @@
 import GRDB
 package import Receivables
+import Synchronization
 
 /// The one transaction in which a file becomes rows: whatever is done through it is committed together or not at all.
 ///
@@ -64,12 +65,42 @@ extension Ledger {
         _ body: (LoadTransaction) throws -> Outcome
     ) throws -> Outcome {
         try pool.writeWithoutTransaction { db in
-            // Every parent is looked up by the load itself, which says more than that one is missing.
-            try db.execute(sql: "PRAGMA foreign_keys = OFF")
+            let isReady = isReadyForLoads.load(ordering: .relaxed)
+            if !isReady { try Self.checkReferences(false, in: db) }
             let result = Result { try load(db, file: file, at: time, body) }
-            try db.execute(sql: "PRAGMA foreign_keys = ON")
+            if !isReady { try Self.checkReferences(true, in: db) }
             return try result.get()
         }
+    }
+
+    /// Makes ready for many loads, and what is done between them.
+    ///
+    /// To make ready for each of them would cost more than to load a small file: SQLite forgets all its statements.
+    package func forLoads<Outcome: Sendable>(_ body: () async throws -> Outcome) async throws -> Outcome {
+        try await pool.writeWithoutTransaction { [self] db in
+            try Self.checkReferences(false, in: db)
+            isReadyForLoads.store(true, ordering: .relaxed)
+        }
+        do {
+            let outcome = try await body()
+            try await endLoads()
+            return outcome
+        } catch {
+            try await endLoads()
+            throw error
+        }
+    }
+
+    private func endLoads() async throws {
+        try await pool.writeWithoutTransaction { [self] db in
+            isReadyForLoads.store(false, ordering: .relaxed)
+            try Self.checkReferences(true, in: db)
+        }
+    }
+
+    /// Every parent is looked up by the load itself, which says more than that one is missing.
+    private static func checkReferences(_ isWanted: Bool, in db: Database) throws {
+        try db.execute(sql: "PRAGMA foreign_keys = \(isWanted ? "ON" : "OFF")")
     }
 
     private func load<Outcome>(
@@ -97,7 +128,8 @@ extension Ledger {
     ) throws -> Result {
         try pool.writeWithoutTransaction { db in
             // As in a load.
-            try db.execute(sql: "PRAGMA foreign_keys = OFF")
+            let isReady = isReadyForLoads.load(ordering: .relaxed)
+            if !isReady { try Self.checkReferences(false, in: db) }
             var outcome: Result?
             let end = Swift.Result {
                 try db.inTransaction(.immediate) {
@@ -105,7 +137,7 @@ extension Ledger {
                     return .rollback
                 }
             }
-            try db.execute(sql: "PRAGMA foreign_keys = ON")
+            if !isReady { try Self.checkReferences(true, in: db) }
             try end.get()
             guard let outcome else { throw LedgerFailure.leaseLost }
             return outcome

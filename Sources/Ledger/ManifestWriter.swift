@@ -10,6 +10,7 @@ package final class ManifestWriter {
     private let db: Database
     private let type: RecordType
     private let generation: Int64
+    /// Sets a block aside until the rows are through: between them it would be written, and be written again.
     private let inserting: RawStatement
     private let perBlock: Int
     private var block: [ManifestEntry] = []
@@ -30,8 +31,9 @@ package final class ManifestWriter {
             ) ?? 1
         inserting = try RawStatement(
             db,
-            sql: "INSERT INTO manifest_block (generation, number, entries) VALUES (?, ?, ?)"
+            sql: "INSERT INTO temp.manifest_part (number, entries) VALUES (?, ?)"
         )
+        try db.execute(sql: "DELETE FROM temp.manifest_part")
         block.reserveCapacity(perBlock)
         try db.execute(sql: "DELETE FROM manifest WHERE type = ?", arguments: [type.name])
     }
@@ -72,6 +74,9 @@ package final class ManifestWriter {
                 DELETE FROM manifest_touched WHERE type = :type;
                 DELETE FROM manifest_block
                  WHERE generation <> :generation AND generation NOT IN (SELECT generation FROM manifest);
+                INSERT INTO manifest_block (generation, number, entries)
+                SELECT :generation, number, entries FROM temp.manifest_part ORDER BY number;
+                DELETE FROM temp.manifest_part;
                 """,
             arguments: ["type": type.name, "generation": generation]
         )
@@ -79,9 +84,8 @@ package final class ManifestWriter {
 
     private func flush() throws {
         guard !block.isEmpty else { return }
-        inserting.bind(generation, at: 1)
-        inserting.bind(number, at: 2)
-        block.withUnsafeBytes { inserting.bind(blob: $0, at: 3) }
+        inserting.bind(number, at: 1)
+        block.withUnsafeBytes { inserting.bind(blob: $0, at: 2) }
         try inserting.run()
         number += 1
         entries += block.count

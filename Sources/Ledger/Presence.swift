@@ -17,6 +17,20 @@ package struct Presence: Sendable {
         return true
     }
 
+    /// Calls `body` with each row that is not in it, up to a last one, in order.
+    package func forEachMissing(upTo last: Int64, _ body: (Int64) throws -> Void) rethrows {
+        guard last > 0 else { return }
+        for word in 0...Int(clamping: last >> 6) {
+            var missing = word < words.count ? ~words[word] : .max
+            while missing != 0 {
+                let id = Int64(word) << 6 | Int64(missing.trailingZeroBitCount)
+                missing &= missing - 1
+                if id > last { return }
+                try body(id)
+            }
+        }
+    }
+
     package var isEmpty: Bool { words.allSatisfy { $0 == 0 } }
 
     package func contains(_ id: Int64) -> Bool {
@@ -28,6 +42,20 @@ package struct Presence: Sendable {
     package func union(_ other: Presence) -> Presence {
         var result = self
         result.formUnion(other)
+        return result
+    }
+
+    /// The rows of both.
+    package func intersection(_ other: Presence) -> Presence {
+        var result = Presence()
+        result.words = zip(words, other.words).map { $0 & $1 }
+        return result
+    }
+
+    /// The rows that another has not.
+    package func subtracting(_ other: Presence) -> Presence {
+        var result = self
+        for index in words.indices.prefix(other.words.count) { result.words[index] &= ~other.words[index] }
         return result
     }
 

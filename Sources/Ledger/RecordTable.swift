@@ -59,7 +59,7 @@ package final class RecordTable {
         inserting = try RawStatement(
             db,
             sql: """
-                INSERT INTO \(table) (\(targets.map { RecordTables.quoted($0.name) }.joined(separator: ", ")), file_id)
+                INSERT OR FAIL INTO \(table) (\(targets.map { RecordTables.quoted($0.name) }.joined(separator: ", ")), file_id)
                 VALUES (\(places.joined(separator: ", ")), ?)
                 """
         )
@@ -70,9 +70,11 @@ package final class RecordTable {
             return target.keepsEntered
                 ? "\(column) = coalesce(?, \(Self.entered(target.name)))" : "\(column) = ?"
         }
+        // `OR FAIL`: whatever goes wrong takes all of the load back. A statement that can be taken back alone makes
+        // SQLite copy every page that it changes.
         updating = try RawStatement(
             db,
-            sql: "UPDATE \(table) SET \(changes.joined(separator: ", ")), file_id = ? WHERE id = ?"
+            sql: "UPDATE OR FAIL \(table) SET \(changes.joined(separator: ", ")), file_id = ? WHERE id = ?"
         )
     }
 
@@ -164,6 +166,8 @@ package final class RecordTable {
         case .null, .integer: return false
         }
         // A stored object is always the result of a patch, so equal objects are equal texts.
-        return try String.fetchOne(db, sql: "SELECT json_patch(?, ?)", arguments: [stored, text]) != stored
+        if stored == text { return false }
+        let patching = try db.cachedStatement(sql: "SELECT json_patch(?, ?)")
+        return try String.fetchOne(patching, arguments: [stored, text]) != stored
     }
 }

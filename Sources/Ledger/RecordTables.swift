@@ -51,9 +51,10 @@ enum RecordTables {
     private static let indexes = """
         CREATE INDEX IF NOT EXISTS customer_waiting ON customer (parent_wanted)
             WHERE parent_wanted IS NOT NULL AND parent_id IS NULL;
-        CREATE INDEX IF NOT EXISTS invoice_open ON invoice (status) WHERE status = 'OPEN';
         CREATE INDEX IF NOT EXISTS invoice_cleared ON invoice (file_id) WHERE status = 'CLEARED';
         CREATE INDEX IF NOT EXISTS customer_zeroed ON customer (file_id) WHERE balance = 0;
+        -- Of an earlier version: nearly every invoice stood in it.
+        DROP INDEX IF EXISTS invoice_open;
         CREATE INDEX IF NOT EXISTS invoice_by_number ON invoice (invoice_number);
         CREATE INDEX IF NOT EXISTS invoice_by_pdf ON invoice (pdf_filename) WHERE pdf_filename IS NOT NULL;
         CREATE INDEX IF NOT EXISTS customer_waiting ON customer (parent_wanted)

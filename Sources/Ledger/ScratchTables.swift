@@ -6,7 +6,11 @@ import GRDB
 /// emptied instead of dropped: SQLite refuses to drop a table while any statement is still being read.
 enum ScratchTables {
     static func make(_ db: Database) throws {
-        try db.execute(sql: sql)
+        // The last of them: a load of many small files shall not ask for each of them every time.
+        let areThere = try db.cachedStatement(
+            sql: "SELECT EXISTS (SELECT 1 FROM temp.sqlite_schema WHERE name = 'parent_edge_ready')"
+        )
+        if try Bool.fetchOne(areThere) != true { try db.execute(sql: sql) }
     }
 
     private static let sql = """
@@ -25,6 +29,8 @@ enum ScratchTables {
         CREATE TEMP TABLE IF NOT EXISTS parted (
             part INTEGER NOT NULL, chunk INTEGER NOT NULL, bytes BLOB NOT NULL, PRIMARY KEY (part, chunk)
         );
+
+        CREATE TEMP TABLE IF NOT EXISTS manifest_part (number INTEGER PRIMARY KEY, entries BLOB NOT NULL);
 
         CREATE TEMP TABLE IF NOT EXISTS repeated (key BLOB NOT NULL, record INTEGER NOT NULL, bytes BLOB NOT NULL);
         CREATE INDEX IF NOT EXISTS temp.repeated_by_key ON repeated (key, record);
