@@ -10,7 +10,7 @@ package struct HeartbeatLedger: Sendable {
     ///
     /// `reason` must not hold the address.
     package func noteFailure(_ reason: String, at time: Timestamp) async throws {
-        try await ledger.pool.write { db in
+        try await ledger.asyncWrite { db in
             try db.execute(
                 sql: """
                     INSERT INTO told (kind, subject, told_at) VALUES ('heartbeat', 'outage', ?)
@@ -32,7 +32,7 @@ package struct HeartbeatLedger: Sendable {
             ) ?? false
         }
         guard isOut else { return }
-        try await ledger.pool.write { db in
+        try await ledger.asyncWrite { db in
             try db.execute(sql: "DELETE FROM told WHERE kind = 'heartbeat' AND subject = 'outage'")
         }
     }

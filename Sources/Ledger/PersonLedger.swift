@@ -51,7 +51,7 @@ package struct PersonLedger: Sendable {
         by user: String,
         at time: Timestamp
     ) throws -> Change {
-        try ledger.pool.write { db in
+        try ledger.write { db in
             let isNew =
                 try
                 !(Bool.fetchOne(
@@ -84,7 +84,7 @@ package struct PersonLedger: Sendable {
 
     /// Removes a person; whoever is signed in under that name is no longer.
     package func remove(_ email: String, by user: String, at time: Timestamp) throws -> Change {
-        try ledger.pool.write { db in
+        try ledger.write { db in
             try db.execute(sql: "DELETE FROM user WHERE email = ?", arguments: [email])
             guard db.changesCount > 0 else { return .none }
             try db.execute(sql: "DELETE FROM page_session WHERE email = ?", arguments: [email])

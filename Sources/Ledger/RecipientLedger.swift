@@ -64,7 +64,7 @@ package struct RecipientLedger: Sendable {
         throws
         -> Bool
     {
-        try ledger.pool.write { db in
+        try ledger.write { db in
             let known = try String.fetchOne(
                 db,
                 sql: "SELECT address FROM recipient WHERE address = ?",

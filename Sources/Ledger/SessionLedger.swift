@@ -68,7 +68,7 @@ package struct SessionLedger: Sendable {
     ///
     /// Sessions not seen since `moment` are forgotten.
     package func write(_ changes: [Change], forgetting moment: Timestamp) async throws {
-        try await ledger.pool.write { db in
+        try await ledger.asyncWrite { db in
             for change in changes { try Self.write(change, db) }
             try db.execute(sql: "DELETE FROM page_session WHERE seen_at < ?", arguments: [moment.text])
         }

@@ -58,7 +58,7 @@ package struct SpoolLedger: Sendable {
         removed: [String],
         size: (String) -> Int64?
     ) throws {
-        let known = try ledger.pool.write { db in
+        let known = try ledger.write { db in
             let forget = try db.cachedStatement(sql: "DELETE FROM spool_copy WHERE sha256 = ?")
             for copy in removed { try forget.execute(arguments: [copy]) }
             return try Int.fetchOne(db, sql: "SELECT copies FROM spool_tally") ?? 0
@@ -69,7 +69,7 @@ package struct SpoolLedger: Sendable {
             try String.fetchSet(db, sql: "SELECT sha256 FROM spool_copy")
         }
         let news = there.subtracting(counted).compactMap { copy in size(copy).map { (copy, $0) } }
-        try ledger.pool.write { db in
+        try ledger.write { db in
             let forget = try db.cachedStatement(sql: "DELETE FROM spool_copy WHERE sha256 = ?")
             for copy in counted.subtracting(there) { try forget.execute(arguments: [copy]) }
             let note = try db.cachedStatement(

@@ -164,7 +164,7 @@ package struct ValidationLedger: Sendable {
 
     /// Nothing remains to be done for a file.
     package func done(_ id: Int64, note: String?, at time: Timestamp) throws {
-        try ledger.pool.write { db in
+        try ledger.write { db in
             try db.execute(
                 sql:
                     "UPDATE validation SET done_at = ?, report = NULL, last_error = ? WHERE validation_id = ?",
@@ -177,7 +177,7 @@ package struct ValidationLedger: Sendable {
     ///
     /// `error`: What was met, for people; escaped.
     package func failed(_ id: Int64, error: String, at time: Timestamp) throws {
-        try ledger.pool.write { db in
+        try ledger.write { db in
             let before = try Int.fetchOne(
                 db,
                 sql: "SELECT attempts FROM validation WHERE validation_id = ?",

@@ -58,7 +58,7 @@ package struct Reconciler: Sendable {
     @discardableResult
     package func reconcile(_ settings: Settings, at time: Timestamp) throws -> Bool {
         guard try isDue(settings) else { return false }
-        let number = try ledger.pool.write { db in
+        let number = try ledger.write { db in
             let shown = try Int64.fetchOne(db, sql: "SELECT number FROM reconciliation") ?? 0
             // What an interrupted comparison left.
             try db.execute(sql: "DELETE FROM variance WHERE number <> ?", arguments: [shown])
@@ -123,7 +123,7 @@ package struct Reconciler: Sendable {
 
     private func write(_ lot: [Variance], _ number: Int64) throws {
         guard !lot.isEmpty else { return }
-        try ledger.pool.write { db in
+        try ledger.write { db in
             let inserting = try db.makeStatement(
                 sql: """
                     INSERT INTO variance (number, customer_id, currency, stated, computed, variance)
