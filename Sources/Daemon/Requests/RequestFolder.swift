@@ -37,10 +37,13 @@ package struct RequestFolder: Sendable {
 
     /// The requests that are there, oldest first.
     package func pending() -> [Pending] {
-        names(ending: ".request").map { name in
-            let bytes = try? GuardedFile.read("\(path)/\(name)", forbidding: .reading, upTo: Self.sizeLimit)
+        names(ending: ".request").compactMap { name in
+            let file = "\(path)/\(name)"
+            let bytes = try? GuardedFile.read(file, forbidding: .reading, upTo: Self.sizeLimit)
             let request = bytes.flatMap { try? JSONDecoder().decode(Request.self, from: Data($0)) }
-            return Pending(id: String(name.dropLast(8)), request: request)
+            // One that somebody has answered since is no request any more; a second answer would hide the first.
+            let isGone = request == nil && faccessat(AT_FDCWD, file, F_OK, AT_SYMLINK_NOFOLLOW) != 0
+            return isGone ? nil : Pending(id: String(name.dropLast(8)), request: request)
         }
     }
 
