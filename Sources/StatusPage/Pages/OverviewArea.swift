@@ -131,7 +131,11 @@ struct OverviewModel: Sendable {
         }
         troubles = runs.incidents.map { incident in
             Trouble(
-                text: DisplayText("\(incident.kind.replacing("_", with: " ")) \(incident.subject)").escaped,
+                text: DisplayText(
+                    incident.kind == "type"
+                        ? "\(incident.subject): rows or files are still refused"
+                        : "\(incident.kind.replacing("_", with: " ")) \(incident.subject)"
+                ).escaped,
                 since: When(incident.openedAt, now: now)
             )
         }
@@ -198,7 +202,7 @@ struct OverviewModel: Sendable {
         </tbody></table>
         {{/hasNeeds}}
         {{#hasMoreNeeds}}<p><a href="/files?needs=person">All files that need a person</a></p>{{/hasMoreNeeds}}
-        <ul>
+        <ul class="plain">
         {{#late}}<li><span class="chip {{chip.kind}}">{{chip.word}}</span> <a href="/files?type={{name}}">{{name}}</a> {{text}}</li>
         {{/late}}
         {{#troubles}}<li><span class="chip bad">trouble</span> {{text}}{{#since}} <span class="fine">since <time datetime="{{iso}}">{{text}}</time></span>{{/since}}</li>
@@ -226,7 +230,7 @@ struct OverviewModel: Sendable {
         <thead><tr><th scope="col">Type</th><th scope="col">Freshness</th><th scope="col">Last loaded</th>\
         <th scope="col">Last file</th><th scope="col" class="num">Rows</th><th scope="col" class="num">Rejected</th></tr></thead>
         <tbody>
-        {{#types}}<tr><th scope="row"><a href="/files?type={{name}}">{{name}}</a></th>
+        {{#types}}<tr><th scope="row" class="keep"><a href="/files?type={{name}}">{{name}}</a></th>
         <td data-label="Freshness"><span class="chip {{chip.kind}}">{{chip.word}}</span>{{#expected}} <span class="fine">{{expected}}</span>{{/expected}}</td>
         <td data-label="Last loaded">{{#loaded}}<time datetime="{{iso}}">{{text}}</time> <span class="fine">{{age}}</span>{{/loaded}}{{^loaded}}never{{/loaded}}</td>
         {{#file}}<td data-label="Last file"><a href="/files/{{id}}">{{name}}</a> <span class="chip {{chip.kind}}">{{chip.word}}</span></td>

@@ -181,7 +181,7 @@ struct StoryModel: Sendable {
         {{#disposal}}<p class="note">{{disposal}}</p>{{/disposal}}
         <div class="actions">
         {{#canDecide}}<a class="button" href="/files/{{id}}/release">Release…</a>
-        <a class="button" href="/files/{{id}}/discard">Discard…</a>{{/canDecide}}
+        <a class="button quiet" href="/files/{{id}}/discard">Discard…</a>{{/canDecide}}
         {{#hasRejects}}<a class="button" href="/files/{{id}}/rejects" download>Download the rejected rows</a>{{/hasRejects}}
         {{#hasOriginal}}<a href="/files/{{id}}/original" download>Download the original</a>{{/hasOriginal}}
         {{#canReplay}}<a href="/files/{{id}}/replay">Replay…</a>{{/canReplay}}

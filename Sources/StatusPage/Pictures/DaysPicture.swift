@@ -13,6 +13,7 @@ struct DaysPicture {
             &drawing,
             top: 24,
             heading: "files settled",
+            partly: "with trouble",
             whole: days.map(\.files),
             part: days.map(\.troubled)
         )
@@ -20,6 +21,7 @@ struct DaysPicture {
             &drawing,
             top: 174,
             heading: "rows read",
+            partly: "rejected",
             whole: days.map(\.rows),
             part: days.map(\.rejected)
         )
@@ -50,11 +52,19 @@ struct DaysPicture {
     private func slot(_ width: Int) -> Double { Double(width - 16) / Double(max(1, days.count)) }
     private func place(_ index: Int, _ width: Int) -> Double { 8 + slot(width) * Double(index) }
 
-    private func panel(_ drawing: inout Drawing, top: Double, heading: String, whole: [Int64], part: [Int64])
-    {
+    private func panel(
+        _ drawing: inout Drawing,
+        top: Double,
+        heading: String,
+        partly: String,
+        whole: [Int64],
+        part: [Int64]
+    ) {
         let height = 100.0
         let most = whole.max() ?? 0
         drawing.label(heading, x: 8, y: top)
+        drawing.bar(x: 112, y: top - 9, width: 10, height: 10, .trouble)
+        drawing.label(partly, x: 128, y: top, isMuted: true)
         drawing.label("most \(Count.text(most))", x: Double(drawing.width) - 8, y: top, .end, isMuted: true)
         let base = top + 12 + height
         drawing.line(x: 8, y: base, toX: Double(drawing.width) - 8, toY: base)

@@ -4,7 +4,8 @@
 /// `good`, `warn`, `bad`, `idle` for states (always with a word in it), `num` numbers in tables, `mono` ids and names,
 /// `button`, `button danger`, `quiet`, `actions` buttons in a row, `filters` a form above a list, `pages` older/newer,
 /// `note` messages, `figures` a definition list of numbers, `timeline` an ordered list of what happened, `scroll` around
-/// what may be wider than the window. In a table with class `stack` each `td` has a `data-label`, which is shown on phones.
+/// what may be wider than the window, `plain` a list without marks, `keep` what stays on one line on a desk, `empty` what
+/// is said where a list has nothing. In a table with class `stack` each `td` has a `data-label`, which is shown on phones.
 enum StyleSheet {
     static let text = """
         :root {
@@ -45,16 +46,22 @@ enum StyleSheet {
         .top nav a:hover { border-bottom-color: var(--line); }
         .top nav a[aria-current] { border-bottom-color: var(--accent); font-weight: 600; }
         .person { display: flex; align-items: center; gap: .75rem; margin: 0; }
+        form.person button.quiet { font-weight: 400; border-color: transparent; padding: 0 .75rem; text-decoration: underline; text-underline-offset: .15em; }
         .who { color: var(--soft); font-size: .9rem; overflow-wrap: anywhere; }
         .role { border: 1px solid var(--line); border-radius: 1rem; padding: .1rem .5rem; margin-left: .25rem; }
         main { max-width: 76rem; margin: 0 auto; padding: 1rem 1.25rem 3rem; }
         main:focus { outline: none; }
         h1 { font-size: 1.6rem; line-height: 1.25; margin: .75rem 0 1rem; overflow-wrap: anywhere; }
-        h2 { font-size: 1.2rem; margin: 2rem 0 .75rem; }
-        h3 { font-size: 1rem; margin: 1.25rem 0 .5rem; }
+        h2 { font-size: 1.2rem; margin: 2rem 0 .75rem; overflow-wrap: anywhere; }
+        h3 { font-size: 1rem; margin: 1.25rem 0 .5rem; overflow-wrap: anywhere; }
+        time { white-space: nowrap; }
+        summary { cursor: pointer; padding: .6rem 0; }
+        .plain { list-style: none; margin: .75rem 0; padding: 0; }
+        .plain li { padding: .25rem 0; }
         p { margin: .5rem 0; max-width: 70ch; }
         .lead { font-size: 1.1rem; }
         .fine, .end p { color: var(--soft); font-size: .9rem; }
+        .empty { padding: 2rem 1.25rem; max-width: none; text-align: center; color: var(--soft); border: 1px dashed var(--line); border-radius: 8px; }
         .end { max-width: 76rem; margin: 0 auto; padding: 1rem 1.25rem 2rem; border-top: 1px solid var(--line); }
         .mono, code, pre { font-family: ui-monospace, SFMono-Regular, Menlo, Consolas, "DejaVu Sans Mono", monospace; }
         .mono, code { font-size: .93em; overflow-wrap: anywhere; }
@@ -80,23 +87,31 @@ enum StyleSheet {
         .note.good { border-color: var(--good); background: var(--good-bg); }
         .note.warn { border-color: var(--warn); background: var(--warn-bg); }
         .note.bad { border-color: var(--bad); background: var(--bad-bg); }
-        table { border-collapse: collapse; width: 100%; background: var(--card); border: 1px solid var(--line); border-radius: 8px; }
-        caption { text-align: left; font-weight: 600; padding: .5rem 0; }
+        table { border-collapse: separate; border-spacing: 0; width: 100%; margin: 0 0 1.5rem; background: var(--card); border: 1px solid var(--line); border-radius: 8px; }
+        caption { text-align: left; font-weight: 600; padding: .75rem 0 .5rem; }
         th, td { text-align: left; padding: .5rem .75rem; border-top: 1px solid var(--line); vertical-align: top; }
         thead th { font-size: .88rem; color: var(--soft); border-top: 0; white-space: nowrap; }
-        td { overflow-wrap: anywhere; }
+        td, tbody th { overflow-wrap: anywhere; }
+        tbody th { font-weight: 500; min-width: 9rem; }
+        td[data-label=Type], td[data-label=State] > .chip { white-space: nowrap; }
+        td > .fine, tbody th > .fine { display: block; font-weight: 400; }
+        td ul { margin: 0; padding: 0; list-style: none; }
+        .keep { white-space: nowrap; }
         .num { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
         .scroll { overflow-x: auto; }
         .figures { display: grid; grid-template-columns: max-content 1fr; gap: .25rem 1.25rem; margin: 1rem 0; }
         .figures dt { color: var(--soft); }
         .figures dd { margin: 0; font-variant-numeric: tabular-nums; overflow-wrap: anywhere; }
         .timeline { list-style: none; margin: 1rem 0; padding: 0 0 0 1.25rem; border-left: 2px solid var(--line); }
-        .timeline li { position: relative; margin: 0 0 1rem; }
+        .timeline li { position: relative; margin: 0 0 1rem; overflow-wrap: anywhere; }
+        .timeline time { font-size: .9rem; color: var(--soft); }
+        .timeline li > span:last-child { display: block; }
         .timeline li::before {
           content: ""; position: absolute; left: calc(-1.25rem - 6px); top: .5rem; width: 10px; height: 10px;
           border-radius: 50%; background: var(--accent);
         }
         form { margin: 1rem 0; }
+        input[type=date]:focus-within, input[type=date]:focus { outline: 3px solid var(--accent); outline-offset: 2px; }
         label { display: block; font-weight: 600; margin: .75rem 0 .25rem; }
         label.inline { display: inline-flex; align-items: center; gap: .5rem; min-height: 44px; font-weight: 400; margin: 0 1rem 0 0; }
         input[type=text], input[type=email], input[type=password], input[type=search], input[type=date], input[type=file], select, textarea {
@@ -116,28 +131,36 @@ enum StyleSheet {
         button.danger, .button.danger { background: var(--bad); border-color: var(--bad); color: var(--card); }
         .actions { display: flex; flex-wrap: wrap; gap: .75rem; align-items: center; margin: 1rem 0; }
         .actions form { margin: 0; }
+        .actions a:not(.button) { display: inline-flex; align-items: center; min-height: 44px; }
         .filters { display: flex; flex-wrap: wrap; gap: .5rem 1rem; align-items: flex-end; }
-        .filters > div { flex: 0 1 14rem; }
+        .filters > div { flex: 0 1 13rem; }
+        .filters > div:nth-last-child(-n+2) { flex: 0 0 auto; }
         .filters label { margin-top: 0; }
         .pages { display: flex; justify-content: space-between; gap: 1rem; margin: 1rem 0; }
         .pages a { display: inline-flex; align-items: center; min-height: 44px; }
-        .picture img { display: block; width: 100%; height: auto; }
+        .picture img { display: block; width: 100%; max-width: 50rem; height: auto; }
         figure { margin: 1rem 0; }
         figcaption { color: var(--soft); font-size: .9rem; }
         .sign-in { max-width: 26rem; }
         @media (max-width: 40rem) {
           main { padding: .5rem 1rem 2rem; }
           .top { padding: .25rem 1rem; }
+          h1 { font-size: 1.35rem; }
+          .keep { white-space: normal; }
           .person { width: 100%; justify-content: space-between; }
+          .top nav a { padding: 0 .5rem; }
+          .top ul { gap: 0; margin: 0 -.5rem; }
           table.stack, table.stack tbody, table.stack tr, table.stack td, table.stack th { display: block; width: auto; }
           table.stack { border: 0; background: none; }
           table.stack caption { display: block; }
           table.stack thead { position: absolute; left: -100rem; }
           table.stack tbody tr { background: var(--card); border: 1px solid var(--line); border-radius: 8px; margin: 0 0 .75rem; padding: .5rem 1rem; }
-          table.stack td, table.stack tbody th { border: 0; padding: .25rem 0; text-align: left; white-space: normal; }
-          table.stack td[data-label]::before { content: attr(data-label); display: block; font-size: .85rem; color: var(--soft); }
-          .figures { grid-template-columns: 1fr; gap: 0; }
-          .figures dd { margin-bottom: .5rem; }
+          table.stack td, table.stack tbody th { border: 0; padding: .25rem 0; text-align: left; white-space: normal; min-width: 0; }
+          table.stack tbody th { font-weight: 600; }
+          table.stack td[data-label] { display: flow-root; padding-left: 7rem; }
+          table.stack td:empty { display: none; }
+          table.stack td[data-label]::before { content: attr(data-label); float: left; width: 6.5rem; margin-left: -7rem; line-height: 1.7; font-size: .88rem; color: var(--soft); }
+          .figures { grid-template-columns: minmax(6.5rem, max-content) minmax(0, 1fr); gap: .25rem .75rem; }
           button, .button { width: 100%; justify-content: center; }
           .person button { width: auto; }
           form input[type], form select, form textarea { max-width: none; }

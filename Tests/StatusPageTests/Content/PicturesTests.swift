@@ -60,7 +60,8 @@ struct PicturesTests {
             )
         }
         let reader = try read(DaysPicture(days: days).svg(narrow: false))
-        #expect(reader.elements.count { $0 == "rect" } == 62)
+        // Sixty, two for the trouble, two that say what its colour means.
+        #expect(reader.elements.count { $0 == "rect" } == 64)
     }
 
     @Test(arguments: [
