@@ -126,19 +126,19 @@ package final class OpenSSHServer: Sendable {
         try await sftp(["put \(Self.quoted(local)) \(Self.quoted(remote))"])
     }
 
+    /// The command line of OpenSSH's own client, which reads what to do from its standard input.
+    package var client: [String] {
+        [
+            "/usr/bin/sftp", "-b", "-", "-q", "-F", "/dev/null", "-o", "UserKnownHostsFile=\(knownHosts)",
+            "-o", "StrictHostKeyChecking=yes", "-o", "IdentitiesOnly=yes", "-i", clientKey, "-P", "\(port)",
+            "\(user)@\(host)",
+        ]
+    }
+
     /// Runs commands of OpenSSH's own client, and fails at the first that does.
     @discardableResult
     package func sftp(_ commands: [String]) async throws -> String {
-        try await runTool(
-            [
-                "/usr/bin/sftp", "-b", "-", "-q", "-F", "/dev/null", "-o", "UserKnownHostsFile=\(knownHosts)",
-                "-o", "StrictHostKeyChecking=yes", "-o", "IdentitiesOnly=yes", "-i", clientKey, "-P",
-                "\(port)",
-                "\(user)@\(host)",
-            ],
-            input: commands.joined(separator: "\n") + "\n",
-            limit: .seconds(60)
-        )
+        try await runTool(client, input: commands.joined(separator: "\n") + "\n", limit: .seconds(60))
     }
 
     private static func quoted(_ path: String) -> String {

@@ -71,6 +71,9 @@ final class EndToEndDrop: Sendable {
         dropped.withLock { $0 += files.map(\.bytes) }
     }
 
+    /// Takes note of a file that somebody has dropped without us.
+    func note(_ bytes: [UInt8]) { dropped.withLock { $0.append(bytes) } }
+
     /// Makes an uploaded file longer, as a client does that goes on with an upload.
     func append(_ text: String, to file: DroppedFile) async throws {
         let whole = file.bytes + Array(text.utf8)
