@@ -122,12 +122,12 @@ extension Preview {
                 ("rows", counts.total), ("inserted", counts.inserted), ("updated", counts.updated),
                 ("unchanged", counts.unchanged), ("rejected", counts.rejected), ("parked", counts.parked),
                 ("cleared or zeroed", counts.cleared), ("deleted", counts.deleted),
-            ].map { Figure($0.0, "\($0.1)") },
+            ].filter { $0.0 == "rows" || $0.1 > 0 }.map { Figure($0.0, "\($0.1)") },
             changes: difference.rows.map { row in
                 Change(
                     key: row.key.map { DisplayText($0).escaped } ?? row.line.map { "line \($0)" } ?? "",
                     kind: row.kind.rawValue,
-                    details: row.text
+                    details: DifferenceModel.details(of: row)
                 )
             },
             remark: ["The file \(difference.summary).", difference.omission].compactMap(\.self)

@@ -93,7 +93,7 @@ package struct ActionArea: Area {
             action: action.rawValue,
             title: action.title,
             meaning: action.meaning,
-            figures: Self.figures(of: file) + preview.figures,
+            figures: preview.figures.isEmpty ? Self.figures(of: file) : preview.figures,
             changes: preview.changes,
             hasChanges: !preview.changes.isEmpty,
             remark: preview.isRefused ? nil : preview.remark,

@@ -1,7 +1,7 @@
-import Ledger
+package import Ledger
 
 /// A difference as a page shows it: numbers, findings, rows.
-struct DifferenceModel: Sendable {
+package struct DifferenceModel: Sendable {
     struct Figure: Sendable {
         let label: String
         let value: String
@@ -40,7 +40,7 @@ struct DifferenceModel: Sendable {
             ("Rows", counts.total), ("Inserted", counts.inserted), ("Updated", counts.updated),
             ("Unchanged", counts.unchanged), ("Rejected", counts.rejected), ("Parked", counts.parked),
             ("Cleared", counts.cleared), ("Deleted", counts.deleted), ("Warnings", difference.warnings),
-        ].map { Figure(label: $0.0, value: "\($0.1)") }
+        ].filter { $0.0 == "Rows" || $0.1 > 0 }.map { Figure(label: $0.0, value: "\($0.1)") }
         findings = difference.issues.map { issue in
             Finding(
                 line: issue.line.map { "\($0)" } ?? "file",
@@ -58,12 +58,18 @@ struct DifferenceModel: Sendable {
                 line: row.line.map { "\($0)" } ?? "–",
                 kind: row.kind.rawValue,
                 key: DisplayText(row.key ?? "").escaped,
-                details: row.changes.map(Self.details).joined(separator: ", ")
+                details: Self.details(of: row)
             )
         }
         omission = difference.omission
         hasFindings = !findings.isEmpty
         hasChanges = !changes.isEmpty
+    }
+
+    /// What changes in a row, or why it is refused.
+    package static func details(of row: Difference.Row) -> String {
+        let refusal = [row.column.map { DisplayText($0).escaped }, row.code].compactMap(\.self)
+        return (row.changes.map(details) + refusal).joined(separator: ", ")
     }
 
     private static func details(_ change: Difference.Change) -> String {

@@ -30,9 +30,9 @@ struct DaysPicture {
             guard index == days.count - 1 || days.count - 1 - index >= step / 2 else { continue }
             drawing.label(
                 String(day.day.dropFirst(5)),
-                x: place(index, width) + slot(width) / 2,
+                x: index == 0 ? 8 : place(index, width) + slot(width) / 2,
                 y: 312,
-                index == days.count - 1 ? .end : .middle,
+                index == 0 ? .start : index == days.count - 1 ? .end : .middle,
                 isMuted: true
             )
         }

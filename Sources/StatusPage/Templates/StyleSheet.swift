@@ -32,15 +32,15 @@ enum StyleSheet {
         .hidden { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
         .skip:focus { left: 1rem; top: .5rem; background: var(--card); padding: .5rem 1rem; z-index: 2; }
         .top {
-          display: flex; flex-wrap: wrap; align-items: center; gap: .25rem 1.5rem; padding: .25rem 1.25rem;
+          display: flex; flex-wrap: wrap; align-items: center; gap: .25rem 1rem; padding: .25rem 1.25rem;
           background: var(--card); border-bottom: 1px solid var(--line);
         }
         .brand { margin: 0; }
         .brand a { color: var(--ink); text-decoration: none; display: inline-block; padding: .6rem 0; }
         .top nav { flex: 1 1 auto; }
-        .top ul { list-style: none; display: flex; flex-wrap: wrap; gap: .25rem; margin: 0; padding: 0; }
+        .top ul { list-style: none; display: flex; flex-wrap: wrap; gap: .1rem; margin: 0; padding: 0; }
         .top nav a {
-          display: inline-flex; align-items: center; min-height: 44px; padding: 0 .75rem; color: var(--ink);
+          display: inline-flex; align-items: center; min-height: 44px; padding: 0 .55rem; font-size: .95rem; color: var(--ink);
           text-decoration: none; border-bottom: 3px solid transparent;
         }
         .top nav a:hover { border-bottom-color: var(--line); }
@@ -62,7 +62,7 @@ enum StyleSheet {
         .lead { font-size: 1.1rem; }
         .fine, .end p { color: var(--soft); font-size: .9rem; }
         .empty { padding: 2rem 1.25rem; max-width: none; text-align: center; color: var(--soft); border: 1px dashed var(--line); border-radius: 8px; }
-        .end { max-width: 76rem; margin: 0 auto; padding: 1rem 1.25rem 2rem; border-top: 1px solid var(--line); }
+        .end { width: calc(100% - 2.5rem); max-width: 73.5rem; margin: 0 auto; padding: 1rem 0 2rem; border-top: 1px solid var(--line); }
         .mono, code, pre { font-family: ui-monospace, SFMono-Regular, Menlo, Consolas, "DejaVu Sans Mono", monospace; }
         .mono, code { font-size: .93em; overflow-wrap: anywhere; }
         pre { overflow-x: auto; padding: .75rem; background: var(--idle-bg); border-radius: 6px; }
@@ -93,7 +93,7 @@ enum StyleSheet {
         thead th { font-size: .88rem; color: var(--soft); border-top: 0; white-space: nowrap; }
         td, tbody th { overflow-wrap: anywhere; }
         tbody th { font-weight: 500; min-width: 9rem; }
-        td[data-label=Type], td[data-label=State] > .chip { white-space: nowrap; }
+        td[data-label=Type], td[data-label=Kind], td[data-label=Change], .chip { white-space: nowrap; }
         td > .fine, tbody th > .fine { display: block; font-weight: 400; }
         td ul { margin: 0; padding: 0; list-style: none; }
         .keep { white-space: nowrap; }
@@ -113,13 +113,13 @@ enum StyleSheet {
         form { margin: 1rem 0; }
         input[type=date]:focus-within, input[type=date]:focus { outline: 3px solid var(--accent); outline-offset: 2px; }
         label { display: block; font-weight: 600; margin: .75rem 0 .25rem; }
-        label.inline { display: inline-flex; align-items: center; gap: .5rem; min-height: 44px; font-weight: 400; margin: 0 1rem 0 0; }
+        label.inline { max-width: 100%; overflow-wrap: anywhere; display: inline-flex; align-items: center; gap: .5rem; min-height: 44px; font-weight: 400; margin: 0 1rem 0 0; }
         input[type=text], input[type=email], input[type=password], input[type=search], input[type=date], input[type=file], select, textarea {
           font: inherit; color: inherit; background: var(--card); border: 1px solid var(--soft); border-radius: 6px;
           min-height: 44px; padding: .5rem .75rem; width: 100%; max-width: 26rem;
         }
         input[type=checkbox], input[type=radio] { width: 1.25rem; height: 1.25rem; accent-color: var(--accent); }
-        fieldset { border: 1px solid var(--line); border-radius: 8px; margin: 1rem 0; padding: .5rem 1rem 1rem; }
+        fieldset { min-width: 0; border: 1px solid var(--line); border-radius: 8px; margin: 1rem 0; padding: .5rem 1rem 1rem; }
         legend { font-weight: 600; padding: 0 .25rem; }
         button, .button {
           font: inherit; font-weight: 600; display: inline-flex; align-items: center; min-height: 44px; padding: 0 1.1rem;
@@ -146,6 +146,7 @@ enum StyleSheet {
           main { padding: .5rem 1rem 2rem; }
           .top { padding: .25rem 1rem; }
           h1 { font-size: 1.35rem; }
+          .end { width: calc(100% - 2rem); }
           .keep { white-space: normal; }
           .person { width: 100%; justify-content: space-between; }
           .top nav a { padding: 0 .5rem; }
@@ -165,6 +166,7 @@ enum StyleSheet {
           .person button { width: auto; }
           form input[type], form select, form textarea { max-width: none; }
         }
+        @media (max-width: 24rem) { time, .chip, td[data-label] > .chip { white-space: normal; } label.inline { margin: 0; } }
         @media (prefers-reduced-motion: no-preference) { a, button, .button { transition: filter .1s; } }
         @media print { .top nav, .person, .skip, .actions { display: none; } body { background: none; } }
 
