@@ -18,6 +18,7 @@ struct IncidentNotice {
         case "config_refused": "the changed configuration was refused"
         case "lease_lost": "another process has taken the ledger over"
         case "disposal_stuck": "loaded files cannot be put away on the server"
+        case "claim_stale": "another daemon holds files of this drop for more than a day"
         case "variance": "open items do not come to the stated balances"
         case "mail": "mail cannot be delivered: \(shown(subject))"
         default: "\(shown(kind)): \(shown(subject))"
@@ -63,6 +64,8 @@ struct IncidentNotice {
         case "config_refused": "The daemon goes on with the configuration it had."
         case "lease_lost": "This process loads nothing any more, so that no file is applied twice."
         case "disposal_stuck": "What was loaded stays loaded. The files still lie where they were dropped."
+        case "claim_stale":
+            "This ledger has not loaded those files; they lie in processing/ beside where they were dropped."
         case "variance": "What was loaded is stored as it was sent; the files do not agree with one another."
         case "mail": "Mails wait in the queue and are tried again for five days."
         default: ""
@@ -88,6 +91,11 @@ struct IncidentNotice {
         case "lease_lost": "A person is needed: see which host serves this drop, and stop one of both."
         case "disposal_stuck":
             "A person is needed: check our rights in the folders of the server. It is tried again."
+        case "claim_stale":
+            """
+            A person is needed: find the other daemon (the owner is the id of its ledger) and start or stop it.
+            If it is gone for good and has not loaded them, move its files back to where they were dropped.
+            """
         case "variance": "See which customers: ledgerdrop reconcile \(command)"
         case "mail":
             "A person is needed: check the section mail of the configuration, then\n"

@@ -14,7 +14,7 @@ enum IncidentRule {
         .configRefused,
         .leaseLost, .inboxRecovered, .runFinished, .diskRecovered, .arrivalRecovered, .configReloaded,
         .daemonStarted,
-        .leaseAcquired, .reconciliationVariance, .reconciliationBalanced,
+        .leaseAcquired, .reconciliationVariance, .reconciliationBalanced, .claimStale, .claimRecovered,
     ]
 
     /// The condition that an event shows to hold.
@@ -28,6 +28,7 @@ enum IncidentRule {
         case .arrivalMissing: Fingerprint(kind: "arrival_missing", subject: event.type ?? "files")
         case .configRefused: Fingerprint(kind: "config_refused", subject: "configuration")
         case .leaseLost: Fingerprint(kind: "lease_lost", subject: "ledger")
+        case .claimStale: Fingerprint(kind: "claim_stale", subject: event.owner ?? "another daemon")
         case .reconciliationVariance where event.reason == "variance_alert":
             Fingerprint(kind: "variance", subject: "balances")
         default: nil
@@ -45,6 +46,7 @@ enum IncidentRule {
             condition.kind == "arrival_missing" && condition.subject == (event.type ?? "files")
         case .configReloaded, .daemonStarted: condition.kind == "config_refused"
         case .leaseAcquired: condition.kind == "lease_lost"
+        case .claimRecovered: condition.kind == "claim_stale" && condition.subject == event.owner
         case .reconciliationBalanced: condition.kind == "variance"
         // Nobody wants to be told any more.
         case .reconciliationVariance: condition.kind == "variance" && event.reason != "variance_alert"

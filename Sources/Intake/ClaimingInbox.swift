@@ -5,21 +5,21 @@
 /// lies where it was dropped: what an interrupted run has claimed is listed, fetched and disposed of as if nothing had
 /// happened, and while it is there a newer file of its name waits behind it.
 package struct ClaimingInbox: Inbox {
-    /// How many files are claimed at a time.
-    private static let width = 16
-
     private let inbox: any Inbox
     private let layout: InboxLayout
     private let owner: RemoteName
+    private let width: Int
 
     /// - Parameters:
     ///   - inbox: Where the files lie; it must be one on which we may rename.
     ///   - layout: Says which folders are drop places.
     ///   - owner: The ledger's id: no other daemon has it.
-    package init(_ inbox: any Inbox, layout: InboxLayout, owner: String) {
+    ///   - width: How many files are claimed at a time.
+    package init(_ inbox: any Inbox, layout: InboxLayout, owner: String, width: Int = 16) {
         self.inbox = inbox
         self.layout = layout
         self.owner = RemoteName(owner)
+        self.width = width
     }
 
     package func list(_ directories: [RemotePath]) async throws(InboxFailure) -> [RemotePath: [InboxEntry]] {
@@ -44,8 +44,8 @@ package struct ClaimingInbox: Inbox {
         var mine: [InboxEntry] = []
         var dropped: [InboxEntry: InboxEntry] = [:]
         var lost: InboxFailure?
-        for start in stride(from: 0, to: entries.count, by: Self.width) {
-            let group = Array(entries[start...].prefix(Self.width))
+        for start in stride(from: 0, to: entries.count, by: width) {
+            let group = Array(entries[start...].prefix(width))
             for (entry, result) in await claim(group, unless: lost) {
                 switch result {
                 case .success(let claimed):
@@ -147,8 +147,13 @@ package struct ClaimingInbox: Inbox {
 
     /// Where files of a drop place are kept while they are ours.
     private func folder(of directory: RemotePath) -> RemotePath? {
+        Self.claims(on: directory)?.appending(owner)
+    }
+
+    /// Where the claims on files of a drop place lie, a folder for each daemon.
+    static func claims(on directory: RemotePath) -> RemotePath? {
         let home = directory.name == "pending" ? directory.parent : directory
-        return home.appending("processing")?.appending(owner)
+        return home.appending("processing")
     }
 
     private static func moved(_ entry: InboxEntry, to directory: RemotePath) -> InboxEntry {

@@ -28,6 +28,8 @@ package struct AlertEvent: Sendable, Equatable {
     package var file: Int64?
     package var type: String?
     package var reason: String?
+    /// The other daemon that it is about.
+    package var owner: String?
     /// Whether the file's header has a name that looks like a native column.
     package var hasNearMiss = false
 
@@ -38,6 +40,7 @@ package struct AlertEvent: Sendable, Equatable {
         file: Int64? = nil,
         type: String? = nil,
         reason: String? = nil,
+        owner: String? = nil,
         hasNearMiss: Bool = false
     ) {
         self.seq = seq
@@ -46,6 +49,7 @@ package struct AlertEvent: Sendable, Equatable {
         self.file = file
         self.type = type
         self.reason = reason
+        self.owner = owner
         self.hasNearMiss = hasNearMiss
     }
 }
@@ -87,6 +91,7 @@ extension AlertTransaction {
             sql: """
                 SELECT seq, event, run_id, file_id,
                        json_extract(detail, '$.type') AS type, json_extract(detail, '$.reason') AS reason,
+                       json_extract(detail, '$.owner') AS owner,
                        coalesce(json_array_length(detail, '$.near_miss'), 0) > 0
                          OR coalesce(json_extract(detail, '$.warning_codes.near_miss_column'), 0) > 0 AS near_miss
                   FROM event
@@ -105,6 +110,7 @@ extension AlertTransaction {
                     file: row["file_id"],
                     type: row["type"],
                     reason: row["reason"],
+                    owner: row["owner"],
                     hasNearMiss: row["near_miss"]
                 )
             )

@@ -10,6 +10,7 @@ package enum EventName: String, Sendable, CaseIterable {
     case fileHeld = "file.held"
     case arrivalMissing = "arrival.missing"
     case mailDead = "mail.dead"
+    case claimStale = "claim.stale"
 
     case fileLoadedWithErrors = "file.loaded_with_errors"
     case fileFailed = "file.failed"
@@ -42,6 +43,7 @@ package enum EventName: String, Sendable, CaseIterable {
     case inboxRecovered = "inbox.recovered"
     case diskRecovered = "disk.recovered"
     case arrivalRecovered = "arrival.recovered"
+    case claimRecovered = "claim.recovered"
     case incidentOpened = "incident.opened"
     case incidentRecovered = "incident.recovered"
     case hostKeyAccepted = "hostkey.accepted"
@@ -79,7 +81,7 @@ package enum EventName: String, Sendable, CaseIterable {
         switch self {
         case .runFailed, .leaseLost, .hostKeyMismatch, .authRefused, .inboxUnreachable, .diskLow,
             .configRefused,
-            .fileHeld, .arrivalMissing, .mailDead:
+            .fileHeld, .arrivalMissing, .mailDead, .claimStale:
             .error
         case .fileLoadedWithErrors, .fileFailed, .fileDeferred, .fileDisposalFailed, .rowsExpired,
             .arrivalLate,

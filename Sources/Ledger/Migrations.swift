@@ -21,6 +21,19 @@ enum Migrations {
             )
         }
         migrator.registerMigration("what was applied last") { db in try db.execute(sql: lastApplied) }
+        migrator.registerMigration("claims of others") { db in
+            try db.execute(
+                sql: """
+                    -- Files that other daemons have taken from the drop, and since when we see them there.
+                    CREATE TABLE foreign_claim (
+                        path     BLOB PRIMARY KEY,
+                        owner    TEXT NOT NULL,
+                        seen_at  TEXT NOT NULL,
+                        told_at  TEXT
+                    ) STRICT, WITHOUT ROWID;
+                    """
+            )
+        }
         return migrator
     }
 

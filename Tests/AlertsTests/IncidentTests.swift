@@ -57,6 +57,40 @@ struct IncidentTests {
         #expect(mails.first?.subject == subject)
     }
 
+    @Test func `files that another daemon holds for a day are told once, and when they are gone`()
+        async throws
+    {
+        let desk = try Desk()
+        let claims = ClaimLedger(desk.ledger)
+        let held = ["a/processing/x/1.csv", "a/processing/x/2.csv"].map {
+            ForeignClaim(path: Array($0.utf8), owner: "x")
+        }
+        for _ in 0..<23 {
+            try await claims.note(held, at: desk.time)
+            try await desk.project()
+            desk.time = desk.time.adding(seconds: 3600)
+        }
+        #expect(try desk.count(.claimStale) == 0)
+        for _ in 0..<5 {
+            desk.time = desk.time.adding(seconds: 3600)
+            try await claims.note(held, at: desk.time)
+            try await desk.project()
+        }
+        #expect(try desk.count(.claimStale) == 1)
+        // What one daemon has just taken is nothing to tell; nor is one of two files that is done.
+        try await claims.note([held[0], ForeignClaim(path: [0x79], owner: "y")], at: desk.time)
+        try await desk.project()
+        #expect(
+            try desk.mails().map(\.subject) == [
+                "acme: another daemon holds files of this drop for more than a day"
+            ]
+        )
+        try await claims.note([], at: desk.time)
+        try await desk.project()
+        #expect(try desk.count(.claimRecovered) == 1)
+        #expect(try desk.mails().map(\.kind) == ["incident", "recovery"])
+    }
+
     @Test func `a run that failed for a reason of its own is an incident`() async throws {
         let desk = try Desk()
         let run = try desk.startRun()

@@ -1,4 +1,5 @@
 import Intake
+import Ledger
 import TestSupport
 import Testing
 
@@ -58,6 +59,23 @@ struct ClaimingInboxTests {
         #expect(try await listed(again) == [])
         // The reply was lost, and it is asked again.
         try await again.move(entry, to: path("a/processed/x.csv"))
+    }
+
+    @Test func `what others have claimed is seen, and what is ours is not`() async throws {
+        let bench = try await InboxBench.make(.folder)
+        func foreign() async throws -> [ForeignClaim] {
+            try await ForeignClaims(bench.inbox, layout: Self.layout, owner: "one").look()
+        }
+        #expect(try await foreign() == [])
+        for (name, owner) in [("x.csv", "one"), ("y.csv", "other")] {
+            let entry = try await bench.file("a/pending", name, "12345")
+            #expect(await Fetched.from(claiming(bench, owner), [entry]).failure == nil)
+        }
+        #expect(
+            try await foreign() == [
+                ForeignClaim(path: Array("a/processing/other/y.csv".utf8), owner: "other")
+            ]
+        )
     }
 
     @Test func `a newer file of its name waits until the claimed one is out of the way`() async throws {

@@ -14,8 +14,14 @@ struct Account {
         try ledger.pool.read { db in
             try lookAtFiles(server, db)
             try lookAtMails(relay, ledger.uuid, db)
+            try lookAtClaims(db)
         }
         lookAtServer(server)
+    }
+
+    private mutating func lookAtClaims(_ db: Database) throws {
+        let told = try Int.fetchOne(db, sql: "SELECT count(*) FROM event WHERE event = 'claim.stale'") ?? 0
+        if told > 1 { findings.append("a claim of another daemon is told \(told) times") }
     }
 
     private mutating func lookAtFiles(_ server: Server, _ db: Database) throws {

@@ -1,5 +1,7 @@
 import Daemon
 import GRDB
+import Ingestion
+import Intake
 import Ledger
 import Logging
 import Synchronization
@@ -19,11 +21,11 @@ struct Life {
 
     private static let silent = Logger(label: "simulation") { _ in SwiftLogNoOpLogHandler() }
 
-    static func configuration(state: String) throws -> Daemon.Configuration {
+    static func configuration(state: String, claims: Bool = false) throws -> Daemon.Configuration {
         let yaml = """
             name: acme
             state_directory: \(state)
-            inbox: { url: "file:///inbox" }
+            inbox: { url: "file:///inbox", claim: \(claims) }
             alerts: { recipients: [ ar-ops@acme.example, boss@acme.example ], from: ledgerdrop@acme.example }
             limits: { free_bytes: 0 }
             """
@@ -42,7 +44,7 @@ struct Life {
     }
 
     private func work() async throws {
-        let configuration = try Self.configuration(state: state)
+        let configuration = try Self.configuration(state: state, claims: world.claims)
         let live = LiveConfiguration(
             configuration,
             secrets: try Secrets(of: configuration, path: "acme.yaml"),
@@ -99,7 +101,13 @@ struct Life {
     private func wiring(_ drop: OpenDrop, _ time: WorldTime) async throws -> Wiring {
         var surroundings = Surroundings()
         surroundings.clock = time.runClock
-        surroundings.inbox = { [world] in ServerInbox(world: world) }
+        surroundings.inbox = { [world] in
+            let inbox = ServerInbox(world: world)
+            // One file after the other, so that everything happens in one order.
+            return world.claims
+                ? ClaimingInbox(inbox, layout: InboxLayout(.folders, marker: .none), owner: "ours", width: 1)
+                : inbox
+        }
         surroundings.transport = RelayTransport(world: world)
         surroundings.chance = { [world] in Double(world.draw(0...1000)) / 1000 }
         surroundings.disposalsAtOnce = 1

@@ -38,8 +38,21 @@ struct Server {
     /// Nobody answers until then.
     var isAwayUntil = Duration.zero
 
-    /// What lies where customers drop, by its path.
-    var pending: [String] { files.keys.filter { $0.contains("/pending/") }.sorted() }
+    /// What lies where customers drop, or is claimed by the daemon, by its path.
+    var pending: [String] {
+        files.keys.filter {
+            $0.contains("/pending/") || $0.contains("/processing/") && !$0.hasPrefix(Self.foreign)
+        }.sorted()
+    }
+
+    /// Where another daemon keeps what it has claimed.
+    private static let foreign = "payment_receipts/processing/other/"
+
+    /// Another daemon has taken a file, and is never seen again.
+    mutating func leaveClaim() {
+        folders.formUnion(["payment_receipts/processing", "payment_receipts/processing/other"])
+        write(File(bytes: [0x78], modified: 0), to: Self.foreign + "theirs.csv")
+    }
 
     mutating func write(_ file: File, to path: String) {
         writes += 1
@@ -83,7 +96,7 @@ extension World.State {
     private mutating func drop() {
         // Without the customers nothing else can be applied.
         let whole = server.pending.filter { path in
-            path.hasPrefix("payment")
+            path.hasPrefix("payment_receipts/pending/")
                 && (server.files[path].map { $0.rest.isEmpty && $0.drop != nil } ?? false)
         }
         if let path = whole.randomElement(using: &chance), happens(20) {

@@ -40,13 +40,18 @@ final class World: Sendable {
     }
 
     let seed: UInt64
+    /// Whether the daemon claims files before it reads them, as one of two that serve the drop; the other has died with
+    /// a claim in its hands.
+    let claims: Bool
     let plant: Plant?
     let state: Mutex<State>
 
     init(seed: UInt64, plant: Plant? = nil) {
         self.seed = seed
         self.plant = plant
+        claims = plant == nil && seed.isMultiple(of: 2)
         state = Mutex(State(chance: SplitMix64(seed: seed)))
+        if claims { state.withLock { $0.server.leaveClaim() } }
     }
 
     var isDead: Bool { state.withLock { $0.isDead } }

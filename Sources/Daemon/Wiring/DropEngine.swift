@@ -63,7 +63,8 @@ struct DropEngine: DropWork {
     }
 
     func run(_ trigger: RunTrigger, slot: Timestamp) async throws {
-        _ = try await run().serve(trigger, slot: slot)
+        let outcome = try await run().serve(trigger, slot: slot)
+        if outcome?.state == .finished { await lookAtClaims() }
         await reconcile()
         await writeMetrics()
     }
@@ -142,6 +143,27 @@ struct DropEngine: DropWork {
         } catch {
             // The last comparison stands, and the next time it is tried again.
             drop.logger.error("balances cannot be compared", metadata: ["error": "\(error)"])
+        }
+    }
+
+    /// Looks whether another daemon that serves this drop has left files behind that it took.
+    private func lookAtClaims() async {
+        let configuration = drop.live.current
+        guard configuration.inbox.claim else { return }
+        do {
+            let settings = runSettings(configuration)
+            let inbox = try openInbox()
+            let layout = InboxLayout(settings.layout, marker: settings.marker)
+            let claims = ForeignClaims(inbox, layout: layout, owner: drop.ledger.uuid)
+            let found: Result<[ForeignClaim], InboxFailure>
+            do throws(InboxFailure) { found = .success(try await claims.look()) } catch {
+                found = .failure(error)
+            }
+            await inbox.close()
+            try await ClaimLedger(drop.ledger).note(found.get(), at: time.now)
+        } catch {
+            // The next run looks again.
+            drop.logger.warning("the claims of others cannot be seen", metadata: ["error": "\(error)"])
         }
     }
 
