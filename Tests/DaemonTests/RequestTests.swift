@@ -51,6 +51,22 @@ struct RequestTests {
         #expect(requests.pending().allSatisfy { $0.request == nil })
     }
 
+    @Test(.timeLimit(.minutes(2)))
+    func `a request that is answered while another looks is not there any more`() async throws {
+        let requests = try RequestFolder(in: state())
+        let ids = try (0..<300).map { _ in try requests.leave(request(.poll)) }
+        async let unreadable = {
+            var count = 0
+            while true {
+                let pending = requests.pending()
+                count += pending.count { $0.request == nil }
+                if pending.isEmpty { return count }
+            }
+        }()
+        for id in ids { try requests.answer(id, Answer(text: "done")) }
+        #expect(await unreadable == 0)
+    }
+
     @Test(.timeLimit(.minutes(1))) func `the watch tells of a request`() async throws {
         let requests = try RequestFolder(in: state())
         let watch = try FolderWatch(requests.path)

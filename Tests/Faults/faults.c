@@ -9,6 +9,7 @@
 //   FAULTS_FOREVER  1: from that call on, not only that one
 //   FAULTS_COUNTS   a file for the counters: one 64-bit number for each kind, in the order above, then how often it struck
 //   FAULTS_LOG      a file for the account of all calls that changed something; without the file there is none
+//   FAULTS_INOTIFY  the number of an errno: what inotify_init1 fails with
 //   FAULTS_ARCHIVE  1: in an SFTP server: a file of a pending/ folder moves to processed/ once it was read to its end.
 //                   Planted: to archive before the load is committed is the very mistake that a checker must catch.
 #define _GNU_SOURCE
@@ -99,6 +100,18 @@ static void start(void) {
     }
     file = getenv("FAULTS_LOG");
     if (file) log_file = real_open64(file, O_WRONLY | O_APPEND | O_CLOEXEC);
+}
+
+/// Where a user's instances are used up there is none for us.
+int inotify_init1(int flags) {
+    static int (*real)(int);
+    const char *failing_with = getenv("FAULTS_INOTIFY");
+    if (failing_with) {
+        errno = atoi(failing_with);
+        return -1;
+    }
+    if (!real) *(void **)&real = dlsym(RTLD_NEXT, "inotify_init1");
+    return real(flags);
 }
 
 static void begin(void) { pthread_once(&once, start); }

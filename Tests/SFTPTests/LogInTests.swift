@@ -143,13 +143,15 @@ struct LogInTests {
             throw SystemError(message: "an unknown name has an address")
         }
         server.pause()
-        let began = ContinuousClock.now
+        // If it were not this bound that ends it, nothing would before the test's own limit.
         guard
             case .unreachable = await failure({
-                try await server.connect { $0.connectTimeout = .milliseconds(700) }
+                try await server.connect {
+                    $0.connectTimeout = .milliseconds(700)
+                    $0.stepTimeout = .seconds(3600)
+                }
             })
         else { throw SystemError(message: "a mute server answers") }
-        #expect(ContinuousClock.now - began < .seconds(10))
         let task = Task { await failure { try await server.connect() } }
         task.cancel()
         #expect(await task.value == .cancelled)

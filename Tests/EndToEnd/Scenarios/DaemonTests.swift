@@ -5,9 +5,12 @@ import Testing
 /// The daemon: requests, signals, kills.
 @Suite(.timeLimit(.minutes(2)))
 struct DaemonTests {
-    private func started(_ drop: EndToEndDrop) async throws -> ChildProcess {
+    private func started(
+        _ drop: EndToEndDrop,
+        environment: [String: String] = [:]
+    ) async throws -> ChildProcess {
         let before = drop.folder.contains("state/status.log") ? try drop.log("daemon.started").count : 0
-        let daemon = try drop.launch("run")
+        let daemon = try drop.launch("run", environment: environment)
         try await TestSupport.poll("the daemon") {
             try #require(daemon.isRunning)
             guard drop.folder.contains("state/status.log") else { return nil as Bool? }
@@ -71,6 +74,21 @@ struct DaemonTests {
             to: "state/status.log"
         )
         try drop.expectInvariants()
+    }
+
+    @Test func `without an inotify instance the daemon looks for requests every second`() async throws {
+        let drop = try await EndToEndDrop.start()
+        let environment = ["LD_PRELOAD": try Faults.library(), "FAULTS_INOTIFY": "\(EMFILE)"]
+        let daemon = try await started(drop, environment: environment)
+        try await drop.put(.customers("C1,Acme,1.00,USD"))
+        try await drop.poll()
+        try drop.expect(
+            "SELECT trigger, state FROM runs WHERE state <> 'skipped'",
+            gives: ["request|finished"]
+        )
+        #expect(daemon.isRunning)
+        daemon.signal(SIGTERM)
+        #expect(try await daemon.wait() == 0)
     }
 
     @Test(arguments: [SIGKILL, SIGTERM])
