@@ -60,6 +60,7 @@ package final class Ledger: Sendable {
             try db.execute(sql: "PRAGMA user_version = \(schemaVersion)")
             try RecordTables.extend(db)
             try ManifestTriggers.make(db)
+            try BalanceTriggers.make(db)
             try RecordViews.recreate(db, settings: drop.views)
             try StateViews.recreate(db)
             let uuid = try identify(db, drop: drop, time: time)

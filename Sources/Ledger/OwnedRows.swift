@@ -69,7 +69,7 @@ package final class OwnedRows {
 
     /// Lets the index of a fresh table go while many rows are written; nothing is looked up in the meantime.
     package func dropIndex() throws {
-        guard isFresh else { return }
+        guard isFresh, try !isSummed else { return }
         let name = "\(table)_by_owner"
         dropped = try String.fetchOne(
             db,
@@ -77,6 +77,23 @@ package final class OwnedRows {
             arguments: [name]
         )
         if dropped != nil { try db.execute(sql: "DROP INDEX \(name)") }
+    }
+
+    /// Whether lines are added up while they are written: for a balance that was compared, of an owner whose lines were
+    /// all removed.
+    private var isSummed: Bool {
+        get throws {
+            guard let credit = BalanceTriggers.Credit.all.first(where: { $0.lines == table }) else {
+                return false
+            }
+            return try Bool.fetchOne(
+                db,
+                sql: """
+                    SELECT (SELECT \(credit.table) FROM reckoning) > 0
+                           AND EXISTS (SELECT 1 FROM \(credit.table) WHERE lines_loaded = 1)
+                    """
+            ) ?? false
+        }
     }
 
     /// Makes the index that was dropped.

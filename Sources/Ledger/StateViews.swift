@@ -48,6 +48,7 @@ enum StateViews {
         DROP VIEW IF EXISTS reconciliation_variances;
         CREATE VIEW reconciliation_variances AS
         SELECT v.customer_id, v.currency, v.stated, v.computed, v.variance
-          FROM reconciliation r JOIN variance v USING (number);
+          FROM reconciliation r JOIN variance v USING (number)
+         WHERE v.is_shown = 1;
         """
 }

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Daemon
+import Logging
 
 extension ReconcileVerb.Form: ExpressibleByArgument {}
 
@@ -10,8 +11,9 @@ struct ReconcileCommand: AsyncParsableCommand {
         abstract: "List the customers whose open items do not come to their stated balance.",
         discussion: """
             Open invoices, less unapplied payments and credit memos unless balance_basis is gross, are held against the
-            balance that the customer file states, after each run that loads something. Items in another currency than
-            the customer's own are listed without a variance; nothing is converted.
+            balance that the customer file states. The daemon does so after each run that loads something, and
+            "ledgerdrop poll" for small changes; what is left is compared first. Items in another currency than the
+            customer's own are listed without a variance; nothing is converted.
 
             EXIT STATUS
               0   every balance comes out
@@ -29,11 +31,30 @@ struct ReconcileCommand: AsyncParsableCommand {
 
     func run() async throws {
         try await concluding {
-            let status = try ReconcileVerb(DropReader(drop.configuration())).show(
-                format,
-                write: Console.write
-            )
+            let verb = try ReconcileVerb(DropReader(drop.configuration()))
+            if try verb.isBehind() { await compare() }
+            let status = try verb.show(format, write: Console.write)
             if status != .ok { throw ExitCode(status.rawValue) }
+        }
+    }
+
+    /// Has compared what was loaded since; where that cannot be done, the last comparison is shown.
+    private func compare() async {
+        do {
+            let configuration = try drop.configuration()
+            let secrets = try Secrets(of: configuration, path: drop.path)
+            try DropOwner.assume(of: configuration)
+            let writer = DropWriter(
+                configuration,
+                path: drop.path,
+                secrets: secrets,
+                logger: Logger(label: "ledgerdrop") { _ in JournalLog(level: .error) }
+            )
+            let answer = try await writer.perform(.reconcile, waiting: .seconds(120))
+            guard !answer.problem.isEmpty else { return }
+            Console.complain("what was loaded last is not compared: \(answer.problem)")
+        } catch {
+            Console.complain("what was loaded last is not compared: \(error)")
         }
     }
 }

@@ -79,7 +79,7 @@ struct ReconciliationTests {
         let events = "SELECT event, detail FROM events WHERE event LIKE 'reconciliation.%'"
         #expect(try drop.query(events) == ["reconciliation.variance|{\"customers\":2}"])
         // Nothing was loaded since: nothing is compared, nothing told.
-        #expect(try !Reconciler(drop.ledger).reconcile(Reconciler.Settings(), at: drop.now))
+        #expect(try Reconciler(drop.ledger).reconcile(Reconciler.Settings(), at: drop.now) == .notDue)
         try drop.batch(
             LoadingDrop.File(
                 "customers_with_open_balances",

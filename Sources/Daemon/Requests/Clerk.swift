@@ -50,7 +50,7 @@ package struct Clerk<Desk: FileDesk>: Sendable {
 
     private func answer(_ request: Request) async throws -> Answer {
         switch request.verb {
-        case .poll: return Answer(exit: .software, problem: "a run is not made here")
+        case .poll, .reconcile: return Answer(exit: .software, problem: "that is not done here")
         case .release(let file, let reason):
             return await desk.release(file, reason: reason, user: request.user)
         case .discard(let file, let reason):

@@ -54,6 +54,8 @@ package struct Request: Sendable, Codable, Equatable {
         case acceptHostKey(pin: String, notAfter: String?)
         /// A whole backup of so many bytes was made, up to an event.
         case noteBackup(bytes: Int64, lastEvent: Int64)
+        /// Holds stated balances against open items now.
+        case reconcile
 
         /// Whether it settles a file, which then has to be moved on the server.
         var decidesFile: Bool {
@@ -62,10 +64,13 @@ package struct Request: Sendable, Codable, Equatable {
             case .release, .discard: true
             case .poll, .preview, .addRecipient, .removeRecipient, .testRecipients, .subscribe, .retryMail,
                 .putUser,
-                .removeUser, .acceptHostKey, .noteBackup:
+                .removeUser, .acceptHostKey, .noteBackup, .reconcile:
                 false
             }
         }
+
+        /// Whether it waits for a run that is at work, and no run begins meanwhile.
+        var takesTurns: Bool { self == .poll || self == .reconcile }
 
         /// The word on the command line.
         package var word: String {
@@ -84,6 +89,7 @@ package struct Request: Sendable, Codable, Equatable {
             case .removeUser: "user remove"
             case .acceptHostKey: "hostkey accept"
             case .noteBackup: "backup"
+            case .reconcile: "reconcile"
             }
         }
     }

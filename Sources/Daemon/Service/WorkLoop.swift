@@ -53,7 +53,7 @@ package struct WorkLoop<Work: DropWork, Time: WallTime>: Sendable {
                     knocker.yield()
                 }
             }
-            group.addTask { for await _ in knocks { await serveRequests { $0 != .poll } } }
+            group.addTask { for await _ in knocks { await serveRequests { !$0.takesTurns } } }
             bell.yield()
             knocker.yield()
             let alarm = try time.makeAlarm { bell.yield() }
@@ -65,7 +65,7 @@ package struct WorkLoop<Work: DropWork, Time: WallTime>: Sendable {
                     pulse.beat()
                     let now = time.now
                     try await serveDueSlot(at: now, &floor)
-                    await serveRequests { $0 == .poll }
+                    await serveRequests(\.takesTurns)
                     try await tidy()
                     try rest(from: now, until: alarm)
                 }

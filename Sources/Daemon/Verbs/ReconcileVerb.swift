@@ -14,6 +14,9 @@ package struct ReconcileVerb: Sendable {
 
     package init(_ reader: DropReader) { queries = ReconciliationQueries(reader.ledger) }
 
+    /// Whether something was loaded that is not compared yet.
+    package func isBehind() throws -> Bool { try queries.isBehind() }
+
     /// Shows what the last comparison found, page by page.
     ///
     /// - Parameter write: Is given the output, piece by piece.
@@ -23,7 +26,7 @@ package struct ReconcileVerb: Sendable {
         guard let summary = try queries.summary() else {
             throw CommandFailure(
                 .noInput,
-                "nothing was compared yet; it is done after each run that loads something"
+                "nothing was compared yet; it is done once something was loaded"
             )
         }
         switch form {

@@ -5,6 +5,9 @@ import Logging
 
 /// What the daemon of a drop does: runs, and what operators ask for, with the parts that know how.
 struct DropEngine: DropWork {
+    /// How many rows a run compares before it ends, some hundredths of a second; the rest is done when it is over.
+    private static let comparedAtOnce = 10_000
+
     private let drop: OpenDrop
     private let spool: Spool
     private let pulse: Pulse
@@ -65,11 +68,20 @@ struct DropEngine: DropWork {
     func run(_ trigger: RunTrigger, slot: Timestamp) async throws {
         let outcome = try await run().serve(trigger, slot: slot)
         if outcome?.state == .finished { await lookAtClaims() }
-        await reconcile()
+        await reconcile(upTo: Self.comparedAtOnce)
         await writeMetrics()
     }
 
-    func serve(_ request: Request) async -> Answer { await clerk.serve(request) }
+    func serve(_ request: Request) async -> Answer {
+        guard request.verb == .reconcile else { return await clerk.serve(request) }
+        do {
+            try await clerk.note(request)
+            await reconcile()
+            return Answer()
+        } catch {
+            return Answer(exit: ExitStatus(error), problem: "\(error)")
+        }
+    }
 
     func poll(_ request: Request) async -> Answer {
         do {
@@ -82,7 +94,8 @@ struct DropEngine: DropWork {
             }
             arrivals.noteCaughtUp()
             try await arrivals.look(drop.live.current, now: time.now)
-            await reconcile()
+            // Where a variance is an alert, nobody may wait for it.
+            await reconcile(upTo: drop.live.current.loading.varianceAlert ? nil : Self.comparedAtOnce)
             await writeMetrics()
             var answer = Self.answer(outcome)
             answer.text = resumed.map { Self.answer($0).text }.joined() + answer.text
@@ -95,8 +108,8 @@ struct DropEngine: DropWork {
 
     func tidy() async throws {
         arrivals.noteCaughtUp()
-        // What an operator released or replayed since the last run.
-        await reconcile()
+        // What the run left, and what an operator released or replayed since.
+        if await reconcile() { await writeMetrics() }
         try await dispose()
     }
 
@@ -132,17 +145,26 @@ struct DropEngine: DropWork {
     func stop() { stopping.set() }
 
     /// Holds stated balances against open items, if any of them may have changed; a load never waits for it.
-    private func reconcile() async {
+    ///
+    /// - Parameter limit: How many rows may be looked at; with more, it is left for later.
+    /// - Returns: Whether anything was compared.
+    @discardableResult
+    private func reconcile(upTo limit: Int? = nil) async -> Bool {
         let settings = Reconciler.Settings(drop.live.current)
         pulse.rest(for: .seconds(1800))
         defer { pulse.beat() }
         do {
-            _ = try await Blocking.run { [drop, time] in
-                try Reconciler(drop.ledger).reconcile(settings, at: time.now)
+            let outcome = try await Blocking.run { [drop, time, stopping] in
+                try Reconciler(drop.ledger).reconcile(settings, at: time.now, upTo: limit) { stopping.isSet }
+            }
+            switch outcome {
+            case .changes, .all: return true
+            case .notDue, .left: return false
             }
         } catch {
             // The last comparison stands, and the next time it is tried again.
             drop.logger.error("balances cannot be compared", metadata: ["error": "\(error)"])
+            return false
         }
     }
 

@@ -2,8 +2,10 @@ import GRDB
 
 /// Holds each customer's stated balance against the open items that are stored (`records.md` 5.9).
 ///
-/// All customers at once, in one query on a connection of its own: loads and everything else go on meanwhile. What comes
-/// of it is written in small pieces under a new number, and shown in one step when it is whole.
+/// As a rule only what has changed since the last comparison is looked at, in one transaction. The first time, with other
+/// settings, and after a load that changed most rows, all customers are compared in one query on a connection of its own,
+/// while everything else goes on; what comes of it is written in small pieces under a new number, and shown in one step
+/// when it is whole. ``BalanceTriggers`` keep what is needed from the moment at which that query began.
 package struct Reconciler: Sendable {
     /// What the comparison depends on beside the rows.
     package struct Settings: Sendable, Equatable {
@@ -20,15 +22,31 @@ package struct Reconciler: Sendable {
             self.alerts = alerts
         }
 
-        fileprivate var text: String {
-            "\(isNet ? "net" : "gross") \(unappliedFromFile ? "file" : "recompute") \(alerts ? "alert" : "quiet")"
+        /// What the sums depend on.
+        fileprivate var sums: String {
+            "\(isNet ? "net" : "gross") \(unappliedFromFile ? "file" : "recompute")"
         }
+
+        fileprivate var text: String { "\(sums) \(alerts ? "alert" : "quiet")" }
+    }
+
+    /// What a comparison came to.
+    package enum Outcome: Sendable {
+        /// Nothing was loaded since the last one.
+        case notDue
+        /// What has changed was compared.
+        case changes
+        /// All customers were compared.
+        case all
+        /// More has changed than may be looked at now, or it was told to stop; it stays due.
+        case left
     }
 
     /// How many variances are written in one transaction.
     private static let lot = 2000
     /// What may have changed a row of those that are compared.
     private static let changing: [EventName] = [.fileLoaded, .fileLoadedWithErrors, .rowsHealed]
+    private static let tables = ["customer", "invoice", "payment", "credit_memo"]
 
     private let ledger: Ledger
 
@@ -37,107 +55,208 @@ package struct Reconciler: Sendable {
     /// Whether something was loaded since the last comparison, or the settings are others.
     package func isDue(_ settings: Settings) throws -> Bool {
         try ledger.pool.read { db in
-            let last = try Row.fetchOne(db, sql: "SELECT through_seq, settings FROM reconciliation")
-            if let last, (last["settings"] as String) != settings.text { return true }
-            let through: Int64 = last?["through_seq"] ?? 0
-            return try Bool.fetchOne(
-                db,
-                sql: """
-                    SELECT EXISTS (SELECT 1 FROM event WHERE seq > ? AND event IN
-                                   (\(Self.changing.map { "'\($0.rawValue)'" }.joined(separator: ", "))))
-                    """,
-                arguments: [through]
-            ) ?? false
+            let last = try String.fetchOne(db, sql: "SELECT settings FROM reconciliation")
+            if let last, last != settings.text { return true }
+            return try Self.hasChanged(db)
         }
     }
 
-    /// Compares all customers, if anything has changed since the last time; blocks.
+    /// Whether something was loaded since the last comparison.
+    static func hasChanged(_ db: Database) throws -> Bool {
+        try Bool.fetchOne(
+            db,
+            sql: """
+                SELECT EXISTS (SELECT 1 FROM event
+                                WHERE seq > coalesce((SELECT through_seq FROM reconciliation), 0) AND event IN
+                                      (\(changing.map { "'\($0.rawValue)'" }.joined(separator: ", "))))
+                """
+        ) ?? false
+    }
+
+    /// Compares what has changed since the last time, if anything has; blocks.
     ///
-    /// - Returns: Whether there was anything to do.
+    /// - Parameters:
+    ///   - limit: How many rows may be looked at; `nil` for all.
+    ///   - isWhole: Compares all customers, whatever has changed.
+    ///   - shouldStop: Asked now and then.
     /// - Throws: ``LedgerFailure/leaseLost`` or `DatabaseError`; then the last comparison stands.
     @discardableResult
-    package func reconcile(_ settings: Settings, at time: Timestamp) throws -> Bool {
-        guard try isDue(settings) else { return false }
+    package func reconcile(
+        _ settings: Settings,
+        at time: Timestamp,
+        upTo limit: Int? = nil,
+        isWhole: Bool = false,
+        shouldStop: () -> Bool = { false }
+    ) throws -> Outcome {
+        guard try isWhole || isDue(settings) else { return .notDue }
+        let work = try ledger.pool.read { db in try Work(db, settings) }
+        if !isWhole, let changes = work.changes, changes <= work.rows / 4 {
+            if let limit, changes > limit { return .left }
+            try ledger.write { db in try compareChanges(settings, at: time, in: db) }
+            return .changes
+        }
+        if let limit, work.rows > limit { return .left }
+        return try compareAll(settings, at: time, shouldStop) ? .all : .left
+    }
+
+    /// What there is to look at.
+    private struct Work {
+        /// How many rows there are at most.
+        var rows: Int
+        /// How many have changed since the last comparison; `nil` if that does not help.
+        var changes: Int?
+
+        init(_ db: Database, _ settings: Settings) throws {
+            rows = try Int.fetchOne(db, sql: "SELECT \(Reconciler.marks(" + "))") ?? 0
+            let last = try String.fetchOne(
+                db,
+                sql: "SELECT settings FROM reconciliation JOIN reckoning USING (number)"
+            )
+            guard let last, last.hasPrefix(settings.sums + " ") else { return }
+            changes = try Reconciler.changes(db)
+        }
+    }
+
+    /// The highest ids of the tables.
+    private static func marks(_ separator: String) -> String {
+        tables.map { "coalesce((SELECT max(id) FROM \($0)), 0)" }.joined(separator: separator)
+    }
+
+    /// How many rows have changed since changes are kept.
+    private static func changes(_ db: Database) throws -> Int? {
+        try Int.fetchOne(
+            db,
+            sql: """
+                SELECT max(0, \(marks(" + ")) - (SELECT \(tables.joined(separator: " + ")) FROM reckoning))
+                       + (SELECT count(*) FROM reckoned)
+                """
+        )
+    }
+
+    private func compareChanges(_ settings: Settings, at time: Timestamp, in db: Database) throws {
+        guard let number = try Int64.fetchOne(db, sql: "SELECT number FROM reconciliation") else { return }
+        var tally = try VarianceTally(stored: db)
+        let customers = try Int.fetchOne(
+            db,
+            sql: """
+                SELECT (SELECT customers FROM reconciliation)
+                       + (SELECT count(*) FROM customer WHERE id > (SELECT customer FROM reckoning))
+                       - (SELECT count(*) FROM reckoned k WHERE k.kind = 'customer'
+                           AND NOT EXISTS (SELECT 1 FROM customer c WHERE c.id = k.id))
+                """
+        )
+        let removing = try db.makeStatement(
+            sql: "DELETE FROM variance WHERE number = ? AND is_shown = ? AND customer_id = ? AND currency = ?"
+        )
+        let inserting = try Self.inserting(db)
+        let sums = try db.makeStatement(sql: BalanceSums(settings: settings).changed)
+        let rows = try Row.fetchCursor(sums, arguments: ["number": number])
+        while let row = try rows.next() {
+            guard let variance = Variance(row) else { continue }
+            if let wasShown = row["is_shown"] as Int? {
+                try removing.execute(arguments: [number, wasShown, variance.customer, variance.currency])
+                if wasShown == 1, (row["was_stated"] as Int) == 1 {
+                    tally.remove(
+                        currency: variance.currency,
+                        scale: row["old_scale"],
+                        excess: Variance.whole(row["old_high"], row["old_low"])
+                    )
+                }
+            }
+            if variance.excess != 0 {
+                try inserting.execute(arguments: variance.arguments(number))
+                tally.add(variance)
+            }
+        }
+        let through = try Int64.fetchOne(db, sql: "SELECT max(seq) FROM event") ?? 0
+        try begin(number, in: db)
+        try show(tally, number, settings, customers: customers ?? 0, through: through, at: time, in: db)
+    }
+
+    /// From now on what changes is kept.
+    private func begin(_ number: Int64, in db: Database) throws {
+        try db.execute(
+            sql: """
+                INSERT OR REPLACE INTO reckoning (one, number, \(Self.tables.joined(separator: ", ")))
+                SELECT 1, ?, \(Self.marks(", "))
+                """,
+            arguments: [number]
+        )
+        try db.execute(sql: "DELETE FROM reckoned")
+    }
+
+    /// - Returns: Whether it came to its end.
+    private func compareAll(_ settings: Settings, at time: Timestamp, _ shouldStop: () -> Bool) throws -> Bool
+    {
         let number = try ledger.write { db in
             let shown = try Int64.fetchOne(db, sql: "SELECT number FROM reconciliation") ?? 0
             // What an interrupted comparison left.
             try db.execute(sql: "DELETE FROM variance WHERE number <> ?", arguments: [shown])
+            try begin(shown + 1, in: db)
             return shown + 1
         }
-        var tally = Tally()
-        let through = try ledger.pool.read { db in
+        var tally = VarianceTally()
+        var customers = 0
+        let through: Int64? = try ledger.pool.read { db in
+            // What came in between would count twice: once in the sums, once as a change.
+            guard try Self.changes(db) == 0 else { return nil }
+            customers = try Int.fetchOne(db, sql: "SELECT count(*) FROM customer") ?? 0
             let through = try Int64.fetchOne(db, sql: "SELECT max(seq) FROM event") ?? 0
-            try compare(settings, in: db, number, &tally)
-            return through
+            return try compare(settings, in: db, number, &tally, shouldStop) ? through : nil
         }
-        let found = tally
-        try ledger.pool.write { [fence = ledger.fence] db in
-            try Lease.require(fence, in: db)
-            try show(found, number, settings, through: through, at: time, in: db)
+        guard let through else { return false }
+        let (found, count) = (tally, customers)
+        try ledger.write { db in
+            try show(found, number, settings, customers: count, through: through, at: time, in: db)
         }
         return true
     }
 
-    /// What was counted on the way.
-    private struct Tally {
-        var customers = 0
-        var variances = 0
-        var totals: [String: Total] = [:]
-
-        mutating func note(_ variance: Variance) {
-            variances += 1
-            totals[variance.currency, default: Total()].add(variance.difference, scale: variance.scale)
-        }
-    }
-
-    private struct Total {
-        var customers = 0
-        var net: Int128 = 0
-        var gross: Int128 = 0
-        var scale = 2
-
-        mutating func add(_ difference: Int128, scale: Int) {
-            customers += 1
-            net += difference
-            gross += difference < 0 ? -difference : difference
-            self.scale = scale
-        }
-    }
-
-    private func compare(_ settings: Settings, in db: Database, _ number: Int64, _ tally: inout Tally) throws
-    {
-        tally.customers = try Int.fetchOne(db, sql: "SELECT count(*) FROM customer") ?? 0
-        let rows = try Row.fetchCursor(db, sql: Self.comparison(settings))
+    private func compare(
+        _ settings: Settings,
+        in db: Database,
+        _ number: Int64,
+        _ tally: inout VarianceTally,
+        _ shouldStop: () -> Bool
+    ) throws -> Bool {
+        let rows = try Row.fetchCursor(db, sql: BalanceSums(settings: settings).all)
         var lot: [Variance] = []
         while let row = try rows.next() {
             guard let variance = Variance(row) else { continue }
-            if variance.stated != nil { tally.note(variance) }
+            tally.add(variance)
             lot.append(variance)
             if lot.count == Self.lot {
+                if shouldStop() { return false }
                 try write(lot, number)
                 lot.removeAll(keepingCapacity: true)
             }
         }
         try write(lot, number)
+        return true
     }
 
     private func write(_ lot: [Variance], _ number: Int64) throws {
         guard !lot.isEmpty else { return }
         try ledger.write { db in
-            let inserting = try db.makeStatement(
-                sql: """
-                    INSERT INTO variance (number, customer_id, currency, stated, computed, variance)
-                    VALUES (?, ?, ?, ?, ?, ?)
-                    """
-            )
+            let inserting = try Self.inserting(db)
             for variance in lot { try inserting.execute(arguments: variance.arguments(number)) }
         }
     }
 
+    private static func inserting(_ db: Database) throws -> Statement {
+        try db.makeStatement(
+            sql: """
+                INSERT INTO variance (number, is_shown, customer_id, currency, scale, high, low, stated, computed, variance)
+                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                """
+        )
+    }
+
     private func show(
-        _ found: Tally,
+        _ found: VarianceTally,
         _ number: Int64,
         _ settings: Settings,
+        customers: Int,
         through: Int64,
         at time: Timestamp,
         in db: Database
@@ -153,98 +272,16 @@ package struct Reconciler: Sendable {
                 """,
             arguments: [
                 "number": number, "now": time.text, "through": through, "settings": settings.text,
-                "customers": found.customers, "variances": found.variances,
+                "customers": customers, "variances": found.variances,
             ]
         )
         try db.execute(sql: "DELETE FROM variance WHERE number <> ?", arguments: [number])
-        try db.execute(sql: "DELETE FROM variance_total")
-        for (currency, total) in found.totals {
-            try db.execute(
-                sql: "INSERT INTO variance_total (currency, customers, net, gross) VALUES (?, ?, ?, ?)",
-                arguments: [
-                    currency, total.customers, Variance.decimal(total.net, total.scale),
-                    Variance.decimal(total.gross, total.scale),
-                ]
-            )
-        }
+        try found.write(in: db)
         let before: Int = last?["variances"] ?? 0
         let hasOtherSettings = last.map { ($0["settings"] as String) != settings.text } ?? false
         guard found.variances != before || hasOtherSettings && found.variances > 0 else { return }
         let name: EventName = found.variances == 0 ? .reconciliationBalanced : .reconciliationVariance
         let event = Event(name, ["customers": .integer(Int64(found.variances))])
         try db.append(settings.alerts ? event.with("reason", "variance_alert") : event, at: time)
-    }
-
-    /// The sums by customer and currency, as far as they differ from what is stated; each in two parts, since the sum of
-    /// many large amounts is more than a number of SQLite holds.
-    private static func comparison(_ settings: Settings) -> String {
-        func items(_ table: String, _ amount: String, where condition: String = "true") -> String {
-            """
-            SELECT customer_id, currency, scale, 0 AS owner, \(amount) / 1000000000 AS high,
-                   \(amount) % 1000000000 AS low, 0 AS stated FROM \(table) r WHERE \(condition)
-            """
-        }
-        func unapplied(_ lines: String, _ owner: String) -> String {
-            let amount = RecordViews.unapplied(
-                lines: lines,
-                owner: owner,
-                fromFile: settings.unappliedFromFile
-            )
-            return "(-\(amount))"
-        }
-        var parts = [items("invoice", "balance", where: "status = 'OPEN'")]
-        if settings.isNet {
-            parts.append(items("payment", unapplied("payment_line", "payment_id")))
-            parts.append(items("credit_memo", unapplied("credit_memo_line", "credit_memo_id")))
-        }
-        // A customer made up for its items has stated nothing.
-        parts.append(
-            "SELECT customer_id, currency, scale, CASE WHEN stub THEN 2 ELSE 1 END, 0, 0, coalesce(balance, 0) FROM customer"
-        )
-        return """
-            SELECT customer_id, currency, max(scale) AS scale, max(owner) AS owner, sum(high) AS high, sum(low) AS low,
-                   sum(stated) AS stated
-              FROM (\(parts.joined(separator: "\nUNION ALL\n")))
-             GROUP BY customer_id, currency
-            HAVING max(owner) < 2 AND sum(high) * 1000000000 + sum(low) <> sum(stated)
-            """
-    }
-}
-
-/// A customer and currency whose items do not come to what is stated.
-private struct Variance {
-    let customer: String
-    let currency: String
-    let scale: Int
-    /// `nil` for items in another currency than the customer's own.
-    let stated: Int128?
-    let computed: Int128
-
-    init?(_ row: Row) {
-        guard let customer = row["customer_id"] as String?, let currency = row["currency"] as String? else {
-            return nil
-        }
-        self.customer = customer
-        self.currency = currency
-        scale = row["scale"] ?? 2
-        computed = Int128(row["high"] as Int64) * 1_000_000_000 + Int128(row["low"] as Int64)
-        stated = (row["owner"] as Int) == 1 ? Int128(row["stated"] as Int64) : nil
-    }
-
-    var difference: Int128 { (stated ?? 0) - computed }
-
-    func arguments(_ number: Int64) -> StatementArguments {
-        [
-            number, customer, currency, stated.map { Self.decimal($0, scale) }, Self.decimal(computed, scale),
-            stated == nil ? nil : Self.decimal(difference, scale),
-        ]
-    }
-
-    /// Exact decimal text of an amount in minor units.
-    static func decimal(_ amount: Int128, _ scale: Int) -> String {
-        let digits = String(amount.magnitude)
-        let padded = String(repeating: "0", count: max(0, scale + 1 - digits.count)) + digits
-        let sign = amount < 0 ? "-" : ""
-        return scale == 0 ? sign + padded : "\(sign)\(padded.dropLast(scale)).\(padded.suffix(scale))"
     }
 }

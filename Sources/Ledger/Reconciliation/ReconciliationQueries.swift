@@ -9,6 +9,8 @@ package struct ReconciliationQueries: Sendable {
         /// How many customers' items do not come to their balance.
         package var variances: Int
         package var totals: [Total]
+        /// Whether something was loaded since, which is compared when there is time.
+        package var isBehind = false
     }
 
     /// The variances of one currency.
@@ -41,6 +43,9 @@ package struct ReconciliationQueries: Sendable {
     /// - Returns: `nil` while nothing was compared.
     package func summary() throws -> Summary? { try ledger.pool.read { db in try Self.summary(in: db) } }
 
+    /// Whether something was loaded since the last comparison.
+    package func isBehind() throws -> Bool { try ledger.pool.read { db in try Reconciler.hasChanged(db) } }
+
     static func summary(in db: Database) throws -> Summary? {
         guard try db.tableExists("reconciliation"),
             let row = try Row.fetchOne(db, sql: "SELECT at, customers, variances FROM reconciliation")
@@ -60,7 +65,8 @@ package struct ReconciliationQueries: Sendable {
                     net: $0["net"],
                     gross: $0["gross"]
                 )
-            }
+            },
+            isBehind: try Reconciler.hasChanged(db)
         )
     }
 
@@ -75,7 +81,7 @@ package struct ReconciliationQueries: Sendable {
                     SELECT v.customer_id, c.name, v.currency, v.stated, v.computed, v.variance
                       FROM reconciliation r JOIN variance v USING (number)
                       LEFT JOIN customer c ON c.customer_id = v.customer_id
-                     WHERE (v.customer_id, v.currency) > (?, ?)
+                     WHERE v.is_shown = 1 AND (v.customer_id, v.currency) > (?, ?)
                      ORDER BY v.customer_id, v.currency LIMIT ?
                     """,
                 arguments: [last?.customer ?? "", last?.currency ?? "", limit]

@@ -29,9 +29,10 @@ package struct ReconciliationArea: Area {
 
     private static let template = """
         <p class="lead">Open invoices, less what is unapplied, against the balance that each customer's file states.</p>
-        {{^summary}}<p>Nothing was compared yet; it is done after each run that loads something.</p>{{/summary}}
+        {{^summary}}<p>Nothing was compared yet; it is done once something was loaded.</p>{{/summary}}
         {{#summary}}
         <p><span class="chip {{kind}}">{{word}}</span> {{sentence}} <span class="fine">As of {{at}}.</span></p>
+        {{#behind}}<p class="fine">Something was loaded since; it is compared as soon as the run is over.</p>{{/behind}}
         {{#hasTotals}}
         <table class="stack">
         <caption>By currency</caption>
@@ -69,6 +70,7 @@ private struct ReconciliationModel: Sendable {
         let word: String
         let sentence: String
         let at: String
+        let behind: Bool
         let totals: [ReconciliationQueries.Total]
         let hasTotals: Bool
         let items: [Item]
@@ -98,6 +100,7 @@ private struct ReconciliationModel: Sendable {
             word: isEven ? "even" : "variances",
             sentence: "\(found.variances) of \(found.customers) customers do not come out.",
             at: found.at.prefix(19).replacing("T", with: " ") + "Z",
+            behind: found.isBehind,
             totals: found.totals,
             hasTotals: !found.totals.isEmpty,
             items: items.map { item in
