@@ -79,9 +79,10 @@ package struct ReconciliationQueries: Sendable {
                 db,
                 sql: """
                     SELECT v.customer_id, c.name, v.currency, v.stated, v.computed, v.variance
-                      FROM reconciliation r JOIN variance v USING (number)
+                      FROM variance v
                       LEFT JOIN customer c ON c.customer_id = v.customer_id
-                     WHERE v.is_shown = 1 AND (v.customer_id, v.currency) > (?, ?)
+                     WHERE v.number = (SELECT number FROM reconciliation) AND v.is_shown = 1
+                       AND (v.customer_id, v.currency) > (?, ?)
                      ORDER BY v.customer_id, v.currency LIMIT ?
                     """,
                 arguments: [last?.customer ?? "", last?.currency ?? "", limit]
