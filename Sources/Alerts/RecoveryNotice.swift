@@ -38,7 +38,11 @@ struct RecoveryNotice {
         }
         for file in healed.prefix(20) {
             let rest =
-                file.openRows == 0 ? "no row of it is open" : "\(file.openRows) rows of it are still open"
+                switch file.openRows {
+                case 0: "no row of it is open"
+                case 1: "1 row of it is still open"
+                default: "\(file.openRows) rows of it are still open"
+                }
             lines.append(
                 "Parked rows applied: \(DisplayText(file.name).escaped) (file \(file.file)); \(rest)."
             )

@@ -107,6 +107,7 @@ package func guardClause(_ detail: String?) -> String {
         guard whole > 0, part >= 0, part < Int64.max / 100 else { return "" }
         return " (\(part * 100 / whole) %)"
     }
+    func counted(_ number: Int64) -> String { number == 1 ? "1 row" : "\(number) rows" }
     let rows = members.integer("rows") ?? 0
     let last = members.integer("last_rows") ?? 0
     let open = members.integer("open") ?? 0
@@ -114,9 +115,10 @@ package func guardClause(_ detail: String?) -> String {
     case "share":
         let clearing = members.integer("would_clear") ?? 0
         return "would clear \(clearing) of \(open)\(share(clearing, of: open))"
-    case "shrunk": return "has \(rows) rows, the last one had \(last)\(share(rows, of: last))"
-    case "cut_short": return "looks cut short: \(rows) rows and no end of line, the last one had \(last) rows"
-    case "no_rows": return "has no rows, while \(open) records are open; the last one had \(last) rows"
+    case "shrunk": return "has \(counted(rows)), the last one had \(last)\(share(rows, of: last))"
+    case "cut_short":
+        return "looks cut short: \(counted(rows)) and no end of line, the last one had \(counted(last))"
+    case "no_rows": return "has no rows, while \(open) records are open; the last one had \(counted(last))"
     default: return "a guard stopped it"
     }
 }

@@ -33,6 +33,40 @@ package struct SessionLedger: Sendable {
         }
     }
 
+    /// Somebody signed in, or tried to.
+    package struct Attempt: Sendable, Equatable {
+        /// `nil` for a name that is nobody's.
+        package var email: String?
+        package var address: String
+        package var isRight: Bool
+        package var at: Timestamp
+    }
+
+    /// The attempts since a moment, oldest first; of very many the newest.
+    ///
+    /// They are the events of signing in: who guesses gains nothing by a restart.
+    package func attempts(since moment: Timestamp) throws -> [Attempt] {
+        try ledger.pool.read { db in
+            var attempts: [Attempt] = []
+            let events = try Row.fetchCursor(
+                db,
+                sql: "SELECT at, event, detail FROM event ORDER BY seq DESC LIMIT 50000"
+            )
+            while let event = try events.next() {
+                guard let at = Timestamp(event["at"] as String), at >= moment else { break }
+                let isRight = (event["event"] as String) == EventName.sessionOpened.rawValue
+                guard isRight || (event["event"] as String) == EventName.sessionRefused.rawValue,
+                    let members = (event["detail"] as String?).flatMap({ JSONMembers($0) }),
+                    let address = members.text("from")
+                else { continue }
+                attempts.append(
+                    Attempt(email: members.text("user"), address: address, isRight: isRight, at: at)
+                )
+            }
+            return attempts.reversed()
+        }
+    }
+
     /// Something that happened to a session, to be written down.
     package enum Change: Sendable {
         case opened(Session, from: String)

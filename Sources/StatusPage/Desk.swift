@@ -1,3 +1,5 @@
+package import Ledger
+
 /// The seam to the daemon: what the page has done, and what it is told.
 ///
 /// Nothing on the page changes the ledger by itself. What a person orders goes the way that the verbs of the command line
@@ -31,6 +33,9 @@ package enum Order: Sendable, Equatable {
     case testRecipients
     /// A mail that was given up, or that waits, is tried now.
     case retryMail(Int64)
+    /// Somebody who may sign in, from now on with this role and what scrypt made of the password.
+    case putUser(String, role: Role, passwordHash: String)
+    case removeUser(String)
 }
 
 /// What became of an order.
@@ -56,51 +61,14 @@ package struct Outcome: Sendable, Equatable {
 }
 
 /// What an order would change, before it is given.
-package struct Preview: Sendable {
-    /// A number with its words: "rows that would be cleared", "812".
-    package struct Figure: Sendable {
-        package var label: String
-        package var value: String
-
-        package init(_ label: String, _ value: String) {
-            self.label = label
-            self.value = value
-        }
-    }
-
-    /// One row that would change.
-    package struct Change: Sendable {
-        package var key: String
-        /// One word: insert, update, clear, delete, reject.
-        package var kind: String
-        package var details: String
-
-        package init(key: String, kind: String, details: String) {
-            self.key = key
-            self.kind = kind
-            self.details = details
-        }
-    }
-
-    package var figures: [Figure]
-    /// The first of the changes.
-    package var changes: [Change]
-    /// Said below them: how many more there are, or why nothing can be foretold.
-    package var remark: String?
-    /// Whether the order would be refused; then the remark says why.
-    package var isRefused: Bool
-
-    package init(
-        figures: [Figure] = [],
-        changes: [Change] = [],
-        remark: String? = nil,
-        isRefused: Bool = false
-    ) {
-        self.figures = figures
-        self.changes = changes
-        self.remark = remark
-        self.isRefused = isRefused
-    }
+package enum Preview: Sendable {
+    case difference(Difference)
+    /// The order would be refused, and why.
+    case refused(String)
+    /// It cannot be told, and why.
+    case unknown(String)
+    /// There is nothing to tell of such an order.
+    case nothing
 }
 
 /// Three separate healths, never folded into one.

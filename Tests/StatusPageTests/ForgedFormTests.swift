@@ -76,19 +76,50 @@ struct ForgedFormTests {
             let viewer = try await ServedPage.signedIn(browser, as: .viewer)
             let clerk = try await ServedPage.signedIn(browser, as: .operator)
             let orders = [
-                "/recipients/add", "/recipients/remove", "/recipients/types", "/recipients/test", "/poll",
+                "/users/add", "/users/role", "/users/password", "/users/remove", "/recipients/add",
+                "/recipients/remove", "/recipients/types", "/recipients/test", "/poll",
                 "/files/1/release", "/files/1/discard", "/files/1/replay", "/mails/1/retry",
             ]
             let token = try await viewer.token()
             for path in orders { #expect(try await viewer.post(path, ["token": token]).status == 403) }
             let other = try await clerk.token()
-            for path in orders.prefix(3) {
+            for path in orders.prefix(7) {
                 #expect(try await clerk.post(path, ["token": other]).status == 403)
             }
             #expect(page.desk.orders.isEmpty)
+            for path in ["/users", "/users/admin@acme.example"] {
+                #expect(try await viewer.get(path).status == 403)
+                #expect(try await clerk.get(path).status == 403)
+            }
             #expect(try await !viewer.get("/recipients").body.contains("/recipients/add"))
             #expect(try await clerk.post("/poll", ["token": other]).status == 303)
             #expect(page.desk.orders == [.poll])
+        }
+    }
+
+    @Test func `what another ledger holds is not found by its number, by nobody and for nothing`()
+        async throws
+    {
+        let page = try ServedPage()
+        // Another customer's drop, served beside this one, has files, mails and people under these.
+        let (file, mail, person) = ("7", "3", "carla@other.example")
+        try await page.serve { browser in
+            let clerk = try await ServedPage.signedIn(browser, as: .operator)
+            let admin = try await ServedPage.signedIn(browser, as: .admin)
+            let token = try await clerk.token()
+            for action in ["release", "discard", "replay"] {
+                #expect(try await clerk.get("/files/\(file)/\(action)").status == 404)
+                #expect(try await clerk.post("/files/\(file)/\(action)", ["token": token]).status == 404)
+            }
+            #expect(try await clerk.get("/mails/\(mail)").status == 404)
+            #expect(try await clerk.post("/mails/\(mail)/retry", ["token": token]).status == 404)
+            #expect(try await admin.get("/users/\(person)").status == 404)
+            #expect(try await admin.get("/recipients/\(person)").status == 404)
+            let form: KeyValuePairs = ["token": try await admin.token(), "address": person, "role": "admin"]
+            for path in ["/users/role", "/users/password", "/users/remove", "/recipients/remove"] {
+                #expect(try await admin.post(path, form).status == 404)
+            }
+            #expect(page.desk.orders.isEmpty)
         }
     }
 

@@ -25,6 +25,21 @@ final class ServedPage: Sendable {
             owner: "test",
             time: time
         )
+        // What is ordered of users is done: a page cannot be told from its forms alone.
+        desk.carriesOut { [ledger] order, person in
+            switch order {
+            case .putUser(let email, let role, let hash):
+                _ = try? PersonLedger(ledger).put(
+                    email,
+                    role: role,
+                    passwordHash: hash,
+                    by: person,
+                    at: time
+                )
+            case .removeUser(let email): _ = try? PersonLedger(ledger).remove(email, by: person, at: time)
+            default: break
+            }
+        }
         for role in Role.allCases {
             _ = try PersonLedger(ledger).put(
                 "\(role.rawValue)@acme.example",
@@ -95,19 +110,29 @@ final class ServedPage: Sendable {
     }
 }
 
-/// Writes down what is ordered, and does nothing.
+/// Writes down what is ordered, and does little.
 final class NotingDesk: Desk {
     private let noted = Mutex<[(order: Order, person: String)]>([])
+    private let work = Mutex<@Sendable (Order, String) -> Void>({ _, _ in })
+
+    func carriesOut(_ work: @escaping @Sendable (Order, String) -> Void) { self.work.withLock { $0 = work } }
 
     var orders: [Order] { noted.withLock { $0.map(\.order) } }
     var people: [String] { noted.withLock { $0.map(\.person) } }
 
     func perform(_ order: Order, by person: String) async -> Outcome {
         noted.withLock { $0.append((order, person)) }
+        work.withLock(\.self)(order, person)
         return Outcome(.done, "noted <b>it</b>\n")
     }
 
-    func preview(_ order: Order) async -> Preview { Preview(figures: [.init("rows cleared", "812")]) }
+    func preview(_ order: Order) async -> Preview {
+        var counts = RowCounts()
+        counts.cleared = 812
+        return .difference(
+            Difference(name: "a.csv", type: "open_invoices", state: .loaded, reason: nil, counts: counts)
+        )
+    }
 
     func vitals() async -> Vitals {
         Vitals(

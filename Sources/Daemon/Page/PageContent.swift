@@ -26,11 +26,8 @@ struct PageContent {
         let bell = Bell()
         drop.ledger.whenCommitted { bell.ring() }
         service = EventService("page figures", on: bell, logger: drop.logger) {
-            try await Blocking.run {
-                try directory.refresh()
-                let rest = try figures.refresh()
-                return rest
-            }
+            try await Blocking.run { try directory.refresh() }
+            return try await Background.run { try figures.refresh() }
         }
     }
 

@@ -39,16 +39,20 @@ struct PageDesk: Desk {
         switch order {
         case .release(let id, _): (file, intent) = (id, .release)
         case .replay(let id, let older): (file, intent) = (id, .replay(older: older))
-        default: return Preview()
+        default: return .nothing
         }
         do {
-            let scope = Difference.Scope(perKind: 20, showsValues: true, issues: 0)
-            return Preview(try await FilePreview(of: drop, now: now).preview(file, for: intent, scope: scope))
-        } catch {
-            return Preview(
-                remark: "What it would change cannot be told: \(DisplayText("\(error)", limit: 300).escaped)",
-                isRefused: error is CommandFailure
+            let scope = Difference.Scope(perKind: 20, showsValues: true, issues: 20)
+            let difference = try await FilePreview(of: drop, now: now).preview(
+                file,
+                for: intent,
+                scope: scope
             )
+            return .difference(difference)
+        } catch {
+            let reason =
+                "What it would change cannot be told: \(DisplayText("\(error)", limit: 300).escaped)"
+            return error is CommandFailure ? .refused(reason) : .unknown(reason)
         }
     }
 
@@ -93,6 +97,9 @@ extension Request.Verb {
         case .subscribe(let address, let types): self = .subscribe(address: address, types: types)
         case .testRecipients: self = .testRecipients
         case .retryMail(let mail): self = .retryMail(mail)
+        case .putUser(let email, let role, let hash):
+            self = .putUser(email: email, role: role.rawValue, passwordHash: hash)
+        case .removeUser(let email): self = .removeUser(email)
         }
     }
 }
@@ -110,29 +117,5 @@ extension Outcome {
         case _ where !answer.text.isEmpty: self.init(.doneWithFindings, answer.text + answer.problem)
         default: self.init(.refused, text)
         }
-    }
-}
-
-extension Preview {
-    /// A difference in the page's words.
-    fileprivate init(_ difference: Difference) {
-        let counts = difference.counts
-        self.init(
-            figures: [
-                ("rows", counts.total), ("inserted", counts.inserted), ("updated", counts.updated),
-                ("unchanged", counts.unchanged), ("rejected", counts.rejected), ("parked", counts.parked),
-                ("cleared or zeroed", counts.cleared), ("deleted", counts.deleted),
-            ].filter { $0.0 == "rows" || $0.1 > 0 }.map { Figure($0.0, "\($0.1)") },
-            changes: difference.rows.map { row in
-                Change(
-                    key: row.key.map { DisplayText($0).escaped } ?? row.line.map { "line \($0)" } ?? "",
-                    kind: row.kind.rawValue,
-                    details: DifferenceModel.details(of: row)
-                )
-            },
-            remark: ["The file \(difference.summary).", difference.omission].compactMap(\.self)
-                .joined(separator: " "),
-            isRefused: difference.state == .failed
-        )
     }
 }

@@ -154,7 +154,7 @@ struct DropEngine: DropWork {
         pulse.rest(for: .seconds(1800))
         defer { pulse.beat() }
         do {
-            let outcome = try await Blocking.run { [drop, time, stopping] in
+            let outcome = try await Background.run { [drop, time, stopping] in
                 try Reconciler(drop.ledger).reconcile(settings, at: time.now, upTo: limit) { stopping.isSet }
             }
             switch outcome {
@@ -230,6 +230,14 @@ struct DropEngine: DropWork {
             tell?(WorkProgress(load))
         }
         var steps = RunSteps(loader, now: { [time] in time.now }, progress: tellLoad)
+        if configuration.page != nil {
+            // Whoever looks at the page goes first. Each load has a thread of its own.
+            let load = steps.load
+            steps.load = { file, batch, shouldStop in
+                Background.stepBack()
+                try load(file, batch, shouldStop)
+            }
+        }
         let heal = steps.heal
         steps.heal = { [pulse] type, batch in
             // As many rows as have ever been parked: one transaction for each file, without a word in between.

@@ -10,7 +10,9 @@ package struct ActionArea: Area {
         self.desk = desk
     }
 
-    package var templates: [String: String] { ["action": Self.template] }
+    package var templates: [String: String] {
+        ["action": Self.question + DifferenceModel.template + Self.form]
+    }
 
     package func addRoutes(to routes: inout Routes) {
         for action in Action.allCases {
@@ -83,24 +85,33 @@ package struct ActionArea: Area {
         if action == .replay, file.receivedAt == nil || file.state == "waiting" || file.state == "received" {
             obstacle = "The file was never loaded; it is \(file.state)."
         }
-        if preview.isRefused { obstacle = obstacle ?? preview.remark ?? "It would be refused." }
+        var difference: Difference?
+        var remark: String?
+        switch preview {
+        case .difference(let found):
+            difference = found
+            remark = Self.remark(on: found)
+            if found.state == .failed { obstacle = obstacle ?? remark }
+        case .refused(let reason): obstacle = obstacle ?? reason
+        case .unknown(let reason): remark = reason
+        case .nothing: break
+        }
         let model = Model(
             file: file.id,
             name: DisplayText(file.name).escaped,
             type: file.type ?? "no type",
             state: file.state,
-            reason: file.reason,
+            reason: file.reason.map { ReasonText.clause($0) ?? $0 },
             action: action.rawValue,
             title: action.title,
             meaning: action.meaning,
-            figures: preview.figures.isEmpty ? Self.figures(of: file) : preview.figures,
-            changes: preview.changes,
-            hasChanges: !preview.changes.isEmpty,
-            remark: preview.isRefused ? nil : preview.remark,
+            figures: difference == nil ? Self.figures(of: file) : [],
+            difference: difference.map(DifferenceModel.init),
+            remark: obstacle == nil ? remark : nil,
             obstacle: obstacle,
             mayGoOn: obstacle == nil,
             asksReason: action != .replay,
-            offersOlder: action == .replay && preview.isRefused && !isOlder,
+            offersOlder: action == .replay && preview.isRefusal && !isOlder,
             isOlder: isOlder,
             isDangerous: action != .replay
         )
@@ -108,12 +119,21 @@ package struct ActionArea: Area {
     }
 
     /// What the file itself says.
-    private static func figures(of file: FileRow) -> [Preview.Figure] {
+    private static func figures(of file: FileRow) -> [DifferenceModel.Figure] {
         let counts: [(String, Int64?)] = [
             ("rows in the file", file.total), ("of them rejected", file.rejected),
             ("of them parked", file.parked),
         ]
-        return counts.compactMap { label, count in count.map { Preview.Figure(label, "\($0)") } }
+        return counts.compactMap { label, count in
+            count.map { DifferenceModel.Figure(label: label, value: "\($0)") }
+        }
+    }
+
+    /// What would become of the file.
+    private static func remark(on difference: Difference) -> String {
+        let state = difference.state.rawValue.replacing("_", with: " ")
+        let reason = difference.reason.map { ": \(ReasonText.clause($0) ?? $0)" }
+        return "The file would be \(state)\(reason ?? "")."
     }
 
     private struct Model: Sendable {
@@ -125,9 +145,8 @@ package struct ActionArea: Area {
         let action: String
         let title: String
         let meaning: String
-        let figures: [Preview.Figure]
-        let changes: [Preview.Change]
-        let hasChanges: Bool
+        let figures: [DifferenceModel.Figure]
+        let difference: DifferenceModel?
         let remark: String?
         let obstacle: String?
         let mayGoOn: Bool
@@ -137,21 +156,16 @@ package struct ActionArea: Area {
         let isDangerous: Bool
     }
 
-    private static let template = """
+    private static let question = """
         <p class="lead"><a class="mono" href="/files/{{file}}">{{name}}</a>, {{type}}, {{state}}{{#reason}} ({{reason}}){{/reason}}</p>
         <p>{{meaning}}</p>
         <h2>What it would change</h2>
-        <dl class="figures">{{#figures}}<dt>{{label}}</dt><dd>{{value}}</dd>{{/figures}}</dl>
-        {{#hasChanges}}
-        <table class="stack">
-        <caption>Rows that would change</caption>
-        <thead><tr><th scope="col">Row</th><th scope="col">Change</th><th scope="col">Details</th></tr></thead>
-        <tbody>
-        {{#changes}}<tr><th scope="row" class="mono">{{key}}</th><td data-label="Change">{{kind}}</td><td data-label="Details">{{details}}</td></tr>
-        {{/changes}}
-        </tbody>
-        </table>
-        {{/hasChanges}}
+        {{^difference}}<dl class="figures">{{#figures}}<dt>{{label}}</dt><dd>{{value}}</dd>{{/figures}}</dl>{{/difference}}
+
+        """
+
+    private static let form = """
+
         {{#remark}}<p>{{remark}}</p>{{/remark}}
         {{#obstacle}}<div class="note bad"><strong>It cannot be done.</strong> <span>{{obstacle}}</span></div>{{/obstacle}}
         {{#offersOlder}}<p><a href="/files/{{file}}/replay?older=yes">See what it would change as an older file, which clears nothing</a></p>{{/offersOlder}}
@@ -170,4 +184,14 @@ package struct ActionArea: Area {
         </form>
         {{/mayGoOn}}
         """
+}
+
+extension Preview {
+    fileprivate var isRefusal: Bool {
+        switch self {
+        case .difference(let difference): difference.state == .failed
+        case .refused: true
+        case .unknown, .nothing: false
+        }
+    }
 }

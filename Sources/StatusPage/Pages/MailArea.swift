@@ -42,6 +42,9 @@ package struct MailArea: Area {
         }
         routes.post("/mails/:mail/retry", for: .operator) { visit in
             let id = try visit.id("mail")
+            guard try await Reading.run({ try MailQueries(ledger).letter(id) }) != nil else {
+                throw Refusal.unknown("mail")
+            }
             return visit.done(
                 await desk.perform(.retryMail(id), by: visit.person.name),
                 at: "/mails/\(id)"

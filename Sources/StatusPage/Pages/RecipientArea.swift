@@ -32,7 +32,7 @@ package struct RecipientArea: Area {
             return visit.page("recipient", title: recipient.address, One(recipient))
         }
         routes.post("/recipients/add", for: .admin) { visit in
-            guard let address = visit.form.line("address", upTo: 254), isAddress(address) else {
+            guard let address = visit.form.line("address", upTo: 254), Self.isAddress(address) else {
                 let outcome = Outcome(.refused, "That is no e-mail address. Nothing was changed.")
                 return visit.done(outcome, at: "/recipients")
             }
@@ -74,7 +74,7 @@ package struct RecipientArea: Area {
     }
 
     /// Whether this is one address; whoever changes the list looks at it again.
-    private func isAddress(_ text: String) -> Bool {
+    static func isAddress(_ text: String) -> Bool {
         let parts = text.split(separator: "@", omittingEmptySubsequences: false)
         return parts.count == 2 && !parts[0].isEmpty && !parts[1].isEmpty
             && text.unicodeScalars.allSatisfy { scalar in

@@ -50,13 +50,23 @@ package struct PageServer: Service {
         let people = PersonLedger(ledger)
         let since = now().adding(seconds: -Sessions.idleLimit)
         let sessions = Sessions(known: try SessionLedger(ledger).list(seenSince: since))
-        let signIn = SignInArea(
-            people: people,
-            sessions: sessions,
-            attempts: Attempts(),
-            passwords: PasswordDesk(cost: settings.passwordCost)
-        )
-        let all: [any Area] = areas + [signIn, HealthArea(desk: desk)]
+        let passwords = PasswordDesk(cost: settings.passwordCost)
+        let attempts = Attempts()
+        let recent = try SessionLedger(ledger).attempts(since: now().adding(seconds: -Attempts.memory))
+        for attempt in recent { attempts.recall(attempt) }
+        let all: [any Area] =
+            areas + [
+                UserArea(people: people, passwords: passwords, desk: desk),
+                PasswordArea(
+                    people: people,
+                    sessions: sessions,
+                    attempts: attempts,
+                    passwords: passwords,
+                    desk: desk
+                ),
+                SignInArea(people: people, sessions: sessions, attempts: attempts, passwords: passwords),
+                HealthArea(desk: desk),
+            ]
         let frame = try Frame(drop: ledger.dropName, version: version, areas: all)
         var routes = Routes()
         for area in all { area.addRoutes(to: &routes) }

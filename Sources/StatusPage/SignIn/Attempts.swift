@@ -20,7 +20,7 @@ final class Attempts: Sendable {
     // Behind a proxy everybody comes from one address.
     private static let address = Rule(free: 30, longest: 30)
     /// A failure is forgotten after a quarter of an hour.
-    private static let memory: Int64 = 900
+    static let memory: Int64 = 900
     private static let limit = 10_000
 
     private let records = Mutex<[String: Record]>([:])
@@ -51,6 +51,12 @@ final class Attempts: Sendable {
                 records[key] = record
             }
         }
+    }
+
+    /// Takes in what the ledger knows of an attempt before the last start; in their order.
+    func recall(_ attempt: SessionLedger.Attempt) {
+        noteFailure(account: attempt.email ?? "", address: attempt.address, now: attempt.at)
+        if attempt.isRight { noteSuccess(account: attempt.email ?? "", address: attempt.address) }
     }
 
     /// It was no failure after all; the account's are forgotten, the address's are not, since one account may be the

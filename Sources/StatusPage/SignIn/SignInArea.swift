@@ -57,7 +57,7 @@ struct SignInArea: Area {
         return reply
     }
 
-    private static func cookie(holding value: String, seconds: Int64) -> String {
+    static func cookie(holding value: String, seconds: Int64) -> String {
         "\(cookie)=\(value); Path=/; Max-Age=\(seconds); Secure; HttpOnly; SameSite=Strict"
     }
 

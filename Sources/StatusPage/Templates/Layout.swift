@@ -64,7 +64,7 @@ enum Layout {
         </nav>
         <form class="person" method="post" action="/sign-out">
         <input type="hidden" name="token" value="{{frame.token}}">
-        <span class="who">{{frame.person}} <span class="role">{{frame.role}}</span></span>
+        <a class="who" href="/password">{{frame.person}} <span class="role">{{frame.role}}</span><span class="hidden">: your password</span></a>
         <button class="quiet" type="submit">Sign out</button>
         </form>
         {{/frame.person}}

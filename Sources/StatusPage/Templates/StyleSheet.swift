@@ -47,7 +47,7 @@ enum StyleSheet {
         .top nav a[aria-current] { border-bottom-color: var(--accent); font-weight: 600; }
         .person { display: flex; align-items: center; gap: .75rem; margin: 0; }
         form.person button.quiet { font-weight: 400; border-color: transparent; padding: 0 .75rem; text-decoration: underline; text-underline-offset: .15em; }
-        .who { color: var(--soft); font-size: .9rem; overflow-wrap: anywhere; }
+        .who { display: inline-flex; align-items: center; min-height: 44px; color: var(--soft); font-size: .9rem; overflow-wrap: anywhere; }
         .role { border: 1px solid var(--line); border-radius: 1rem; padding: .1rem .5rem; margin-left: .25rem; }
         main { max-width: 76rem; margin: 0 auto; padding: 1rem 1.25rem 3rem; }
         main:focus { outline: none; }

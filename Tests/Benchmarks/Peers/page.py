@@ -1,5 +1,8 @@
 """Asks every page of two daemons, one with little and one with much in its ledger, and of the latter during loads.
 
+Little is as few files as fill a page of each list that is asked for: a list of three rows beside one of fifty would tell
+nothing of size. So some fifty of each kind, 420 in all, and a hundred runs and mails.
+
 page.py LEDGERDROP WORK FILES INVOICES REQUESTS: prints JSON, milliseconds by page. Ledgers are seeded through SQL, since
 loading a hundred thousand files takes hours; what is loaded while pages are asked goes through the real daemon.
 """
@@ -59,24 +62,28 @@ class Drop:
         db = sqlite3.connect(self.folder + "/state/ledger.sqlite")
         db.execute("PRAGMA synchronous = OFF")
         now = datetime.datetime.utcnow()
-        # All of them in the last month, whatever their number.
+        # All of them in the last month, whatever their number, and a hundred of them just now.
         step = 30 * 86400 / self.files
 
         def at(index):
-            moment = now - datetime.timedelta(seconds=(self.files - index) * step)
+            age = self.files - index
+            moment = now - datetime.timedelta(seconds=age if age <= 100 else age * step)
             return moment.strftime("%Y-%m-%dT%H:%M:%S.000Z")
 
-        runs = max(1, self.files // 20)
+        self.since = at(self.files - 100)[:10]
+
+        runs = self.runs = max(100, self.files // 20)
         db.execute("INSERT INTO customer (customer_id, name, balance, currency) VALUES ('c1', 'C', 0, 'EUR')")
         db.executemany(
             "INSERT INTO run (run_id, slot, trigger, state, stage, started_at, finished_at, listed, batched, waiting,"
             " settled, ignored) VALUES (?, ?, 'request', 'finished', 'done', ?, ?, 20, 20, 0, 0, 0)",
-            ((FIRST_RUN + run, at(run * 20), at(run * 20), at(run * 20)) for run in range(runs)),
+            ((FIRST_RUN + run, *[at(run * self.files // runs)] * 3) for run in range(runs)),
         )
+        mails = max(100, runs // 5)
         self.cleared = self.files // 8 * 4 + 1
         files, events, issues = [], [], []
         for index in range(self.files):
-            state = {3: "failed", 7: "loaded_with_errors", 11: "duplicate"}.get(index % 31, "loaded")
+            state = self.state(index)
             state = "held" if index >= self.files - 3 else state
             kind, run, rejected = TYPES[index % 4], FIRST_RUN + index * runs // self.files, 0
             if state == "loaded_with_errors":
@@ -91,7 +98,7 @@ class Drop:
             )
             for word in ("file.received", "file." + state, "file.disposed"):
                 events.append((at(index), word, run, index + 1, '{"rows_total":100}'))
-        events += [(at(run * 20), "run.planned", FIRST_RUN + run, None, "{}") for run in range(runs)]
+        events += [(at(run * self.files // runs), "run.planned", FIRST_RUN + run, None, "{}") for run in range(runs)]
         db.executemany(
             "INSERT INTO file (file_id, run_id, type, directory, path, path_text, name, size, mtime, sha256, state, reason,"
             " first_seen_at, received_at, settled_at, attempt, gone, rows_total, rows_rejected, rows_cleared, rows_inserted,"
@@ -107,12 +114,12 @@ class Drop:
         )
         db.executemany(
             "INSERT INTO mail (mail_id, kind, subject, body, run_id, queued_at) VALUES (?, 'digest', 's', ?, ?, ?)",
-            ((mail + 1, "x" * 2000, FIRST_RUN + mail * 5, at(mail * 100)) for mail in range(max(1, runs // 5))),
+            ((mail + 1, "x" * 2000, FIRST_RUN + mail * runs // mails, at(mail * self.files // mails)) for mail in range(mails)),
         )
         db.executemany(
             "INSERT INTO mail_recipient (mail_id, address, state, attempts, next_attempt_at, settled_at)"
             " VALUES (?, 'a@acme.example', 'sent', 1, '', '')",
-            ((mail + 1,) for mail in range(max(1, runs // 5))),
+            ((mail + 1,) for mail in range(mails)),
         )
         db.executemany(
             "INSERT INTO invoice (invoice_id, invoice_number, customer_id, invoice_date, due_date, amount, balance, currency,"
@@ -121,6 +128,13 @@ class Drop:
         )
         db.commit()
         db.close()
+
+    def state(self, index):
+        if self.files > 1000:
+            return {3: "failed", 7: "loaded_with_errors", 11: "duplicate"}.get(index % 31, "loaded")
+        # As many of each kind as fill a page.
+        odd = {1: "failed", 2: "duplicate", 3: "loaded_with_errors"}.get(index % 4, "loaded")
+        return odd if index // 4 % 2 else "loaded"
 
     def invoice(self, index, now):
         due = (now - datetime.timedelta(days=index % 200 - 40)).strftime("%Y-%m-%d")
@@ -199,11 +213,11 @@ class Drop:
         self.daemon.wait()
 
     def pages(self):
-        file, today = self.cleared, datetime.datetime.utcnow().strftime("%Y-%m-%d")
+        file = self.cleared
         return {
             "/": "/", "files": "/files", "files by state": "/files?state=failed",
             "files by type and state": "/files?type=contacts&state=loaded", "files that need a person": "/files?needs=person",
-            "files since": f"/files?since={today}", "files by name": "/files?name=2026", "a name that is not there":
+            "files since": f"/files?since={self.since}", "files by name": "/files?name=2026", "a name that is not there":
             "/files?name=nosuchname", "a name in a state": "/files?name=contacts&state=duplicate",
             "the last files": "/files?before=52", "a file": f"/files/{file}", "a file with findings": "/files/8",
             "what a file cleared": f"/files/{file}/cleared", "runs": "/runs", "pictures": "/pictures",
@@ -221,8 +235,7 @@ def figures(times):
 
 def main():
     program, work, files, invoices, requests = sys.argv[1], sys.argv[2], *map(int, sys.argv[3:6])
-    # The small one fills each page of the lists as well.
-    small, large = Drop(program, work + "/small", 100, 1000), Drop(program, work + "/large", files, invoices)
+    small, large = Drop(program, work + "/small", 420, 1000), Drop(program, work + "/large", files, invoices)
     try:
         for drop in (small, large):
             drop.sign_in()

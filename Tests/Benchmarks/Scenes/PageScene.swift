@@ -61,10 +61,13 @@ struct PageScene {
             title: "The status page with \(Table.count(files)) files and \(Table.count(invoices)) invoices",
             contenders: [],
             comparisons: [
-                figure("page-size-median", "median against 100 files and 1,000 invoices") {
+                figure(
+                    "page-size-median",
+                    "median against 420 files, which fill a page of each list, and 1,000 invoices"
+                ) {
                     $0.large.median / $0.small.median
                 },
-                figure("page-size-p99", "99th percentile against 100 files and 1,000 invoices") {
+                figure("page-size-p99", "99th percentile against 420 files and 1,000 invoices") {
                     $0.large.p99 / $0.small.p99
                 },
                 figure("page-load-median", "median while a load runs against none") {

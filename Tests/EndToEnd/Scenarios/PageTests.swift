@@ -1,3 +1,4 @@
+import Foundation
 import Glibc
 import TestSupport
 import Testing
@@ -80,6 +81,67 @@ struct PageTests {
             #expect(try !drop.folder.text(file).contains(Self.password))
         }
         try drop.expectInvariants()
+    }
+
+    @Test func `the original, its rejected rows and what it cleared come out of spool and ledger`()
+        async throws
+    {
+        let drop = try await EndToEndDrop.start()
+        let socket = drop.folder.path("page.sock")
+        try drop.configure(DropSettings(more: ["page: { listen: \"unix:\(socket)\" }"]))
+        try await drop.put(
+            .customers("C1,Acme,1.00,USD"),
+            .invoices((1...30).map { invoice("I\($0)") }, name: "first.csv")
+        )
+        try await drop.poll()
+        let rows = (1...25).map { invoice("I\($0)") } + [invoice("I99", ["balance": "a lot"])]
+        let second = DroppedFile.invoices(rows, name: "second.csv")
+        try await drop.put(second)
+        try await drop.poll(65)
+        let file = try #require(try drop.query("SELECT file_id FROM files WHERE name = 'second.csv'").first)
+        let added = try await drop.run(
+            "user",
+            "add",
+            "vera@acme.example",
+            "--role",
+            "viewer",
+            saying: Self.password + "\n"
+        )
+        #expect(added.status == 0, "\(added.errors)")
+        let daemon = try drop.launch("run")
+        var vera = Browser(.socket(socket))
+        let end = ContinuousClock.now + .seconds(60)
+        while (try? await vera.get("/livez"))?.status != 200 {
+            try #require(daemon.isRunning && ContinuousClock.now < end)
+            try await Task.sleep(for: .milliseconds(20))
+        }
+        #expect(try await vera.signIn("vera@acme.example", Self.password).status == 303)
+
+        let original = try await vera.get("/files/\(file)/original")
+        #expect(original.status == 200)
+        #expect(Array(original.body.utf8) == second.bytes)
+        #expect(original.header("Content-Disposition") == "attachment; filename=\"file-\(file).csv\"")
+        let rejects = try await vera.get("/files/\(file)/rejects")
+        #expect(rejects.status == 200)
+        #expect(rejects.body.contains("I99,") && rejects.body.contains("a lot"))
+        #expect(!rejects.body.contains("I25,"))
+        // What the page gives out is what lies on the server.
+        #expect(try drop.report("open_invoices") == rejects.body)
+        let cleared = try await vera.get("/files/\(file)/cleared.csv")
+        let lines = cleared.body.split(whereSeparator: \.isNewline).map { String($0.prefix { $0 != "," }) }
+        #expect(lines == ["id", "I26", "I27", "I28", "I29", "I30"])
+
+        // The copy is gone: that is said, and the list of what was cleared does not need it.
+        try FileManager.default.removeItem(atPath: drop.folder.path("state/spool"))
+        try FileManager.default.createDirectory(
+            atPath: drop.folder.path("state/spool"),
+            withIntermediateDirectories: true
+        )
+        #expect(try await vera.get("/files/\(file)/original").status == 410)
+        #expect(try await vera.get("/files/\(file)/rejects").status == 410)
+        #expect(try await vera.get("/files/\(file)/cleared.csv").status == 200)
+        daemon.signal(SIGTERM)
+        #expect(try await daemon.wait() == 0)
     }
 
     @Test func `an address that is taken delays nothing, and is told`() async throws {
