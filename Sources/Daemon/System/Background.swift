@@ -12,7 +12,7 @@ enum Background {
     /// that ends with its work.
     static func stepBack() {
         // Where it is refused, the work is done at the common priority.
-        _ = setpriority(PRIO_PROCESS, 0, step)
+        _ = setpriority(__priority_which_t(PRIO_PROCESS.rawValue), 0, step)
     }
 
     /// Does the work on a thread of its own and gives its result; a cancellation does not reach it.
