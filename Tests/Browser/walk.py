@@ -120,7 +120,7 @@ def walk(visitor):
     visitor.follow("invoices-cut.csv", "main")
     visitor.see("held", "Nothing of it is applied")
     visitor.follow("Release…")
-    visitor.see("What it would change", "I30", "30 cleared")
+    visitor.see("What it would change", "I30", "not listed: 10 cleared", "The file would be loaded.")
     visitor.fill("Why", "a month's end")
     visitor.press("Release file", "main")
     visitor.see("Done")
