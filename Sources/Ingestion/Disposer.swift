@@ -52,6 +52,7 @@ package struct Disposer: Sendable {
     package func carryOut(dueAt time: Timestamp? = nil) async throws {
         try ledger.closeLeft(at: clock.now())
         var lots = DisposalLots(total: try ledger.pending())
+        ResidentCode.letGo(forFiles: lots.total)
         while case let due = try ledger.due(at: time, after: lots.last, limit: Self.lot), !due.isEmpty {
             try ledger.aim(due.compactMap(firstAim(of:)))
             let window = DisposalWindow(ledger: ledger, clock: clock, width: width)

@@ -32,6 +32,7 @@ struct FetchBatch: Sendable {
     /// Returns whether the disk had room for all. Throws ``RunInterruption`` when a stop is wanted.
     func callAsFunction() async throws -> Bool {
         let total = try files.countToFetch(in: run)
+        ResidentCode.letGo(forFiles: total)
         var done = (files: 0, bytes: Int64(0))
         var last: Int64 = 0
         var arrived: Arrivals?

@@ -178,7 +178,7 @@ struct FileLoad {
         guard applied.hold == nil else { return }
         applied.nearMisses = (applied.layout?.warnings ?? []).filter { $0.finding.code == .nearMissColumn }
             .compactMap(\.column)
-        if type.table == "invoice" { applied.relinked = try relinkPDFs() }
+        if type.table == "invoice" { applied.relinked = try relinkPDFs(to: applied.present) }
     }
 
     private func loadKeyed(
@@ -401,8 +401,8 @@ struct FileLoad {
         }
     }
 
-    private func relinkPDFs() throws -> Int {
-        let (linked, ambiguous) = try transaction.relinkPDFs()
+    private func relinkPDFs(to invoices: Presence) throws -> Int {
+        let (linked, ambiguous) = try transaction.relinkPDFs(to: invoices)
         for pdf in ambiguous {
             try transaction.issues.append(.pdfAmbiguous(pdf.name, invoices: pdf.invoices))
         }

@@ -2,6 +2,12 @@ import Glibc
 
 /// The program's own code in memory.
 enum ResidentCode {
+    /// The number of files from which what is remembered of each needs so much memory that room is made for it.
+    private static let many = 1000
+
+    /// Lets go of the code of the stage before one that has very many files before it.
+    static func letGo(forFiles files: Int) { if files >= many { letGo() } }
+
     /// Lets go of the code that is mapped; what is needed next comes back from the system's file cache.
     ///
     /// Starting up touches tens of megabytes of libraries of which a load needs few. Only mappings that never could be

@@ -25,6 +25,7 @@ struct RunLoad: Sendable {
 
     private func loadAll() async throws {
         guard var batch = try readBatch() else { return }
+        ResidentCode.letGo(forFiles: batch.files.count)
         var queue = try Queue(batch, waiting: waiting())
         var healed: Set<String> = []
         for type in Catalogue.types {

@@ -5,11 +5,17 @@ import Receivables
 /// A file of the spool, open for reading as often as needed.
 struct SpoolFile: ~Copyable {
     private let descriptor: Int32
+    /// How many bytes are read at once: of a small file no more than it has.
+    private let piece: Int
+    private static let pieces = 4 << 10...256 << 10
 
     /// - Throws: ``LoadFailure/spool(_:)``.
     init(path: String) throws(LoadFailure) {
         descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW)
         guard descriptor >= 0 else { throw .spool(errno) }
+        var about = stat()
+        let size = fstat(descriptor, &about) == 0 ? Int(about.st_size) : Self.pieces.upperBound
+        piece = min(max(size, Self.pieces.lowerBound), Self.pieces.upperBound)
     }
 
     deinit {
@@ -25,7 +31,8 @@ struct SpoolFile: ~Copyable {
             FileSource(descriptor: descriptor),
             delimiter: delimiter,
             encoding: settings.encoding,
-            limits: settings.limits
+            limits: settings.limits,
+            bufferSize: piece
         )
     }
 

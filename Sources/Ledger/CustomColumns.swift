@@ -16,8 +16,7 @@ extension LoadTransaction {
         )
         if db.changesCount > 0 { return (name, true) }
         let stored = try String.fetchOne(
-            db,
-            sql: "SELECT name FROM custom_column WHERE type = ? AND normalised = ?",
+            db.cachedStatement(sql: "SELECT name FROM custom_column WHERE type = ? AND normalised = ?"),
             arguments: [type, normalised]
         )
         return (stored ?? name, false)
@@ -25,7 +24,9 @@ extension LoadTransaction {
 
     /// Whether there are users, so that an address can be that of nobody.
     package func hasUsers() throws -> Bool {
-        try Bool.fetchOne(db, sql: "SELECT EXISTS (SELECT 1 FROM user)") ?? false
+        try Bool.fetchOne(
+            db.cachedStatement(sql: "SELECT EXISTS (SELECT 1 FROM user)")
+        ) ?? false
     }
 
     package func isUser(_ email: String) throws -> Bool {

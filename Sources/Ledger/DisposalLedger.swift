@@ -75,15 +75,14 @@ package struct DisposalLedger: Sendable {
         at time: Timestamp,
         in db: Database
     ) throws {
-        try db.execute(
+        try db.cachedStatement(
             sql: """
                 INSERT INTO disposal (file_id, action, report, next_attempt_at) VALUES (?, ?, ?, ?)
                 ON CONFLICT DO NOTHING
-                """,
-            arguments: [
-                file, DisposalAction(for: state, after: after).rawValue, report && after != .leave, time.text,
-            ]
-        )
+                """
+        ).execute(arguments: [
+            file, DisposalAction(for: state, after: after).rawValue, report && after != .leave, time.text,
+        ])
     }
 
     /// The disposals to try, oldest first.
@@ -171,11 +170,11 @@ package struct DisposalLedger: Sendable {
     /// The file has left its place: what lies there next is a new one.
     package func moved(_ file: Int64, at time: Timestamp) throws {
         try ledger.write { db in
-            try db.execute(
-                sql: "UPDATE disposal SET moved_at = ? WHERE file_id = ?",
-                arguments: [time.text, file]
-            )
-            try db.execute(sql: "UPDATE file SET gone = 1 WHERE file_id = ?", arguments: [file])
+            try db.cachedStatement(sql: "UPDATE disposal SET moved_at = ? WHERE file_id = ?").execute(
+                arguments: [time.text, file])
+            try db.cachedStatement(sql: "UPDATE file SET gone = 1 WHERE file_id = ?").execute(arguments: [
+                file
+            ])
         }
     }
 
@@ -211,19 +210,17 @@ package struct DisposalLedger: Sendable {
     package func failed(_ file: Int64, error: String, at time: Timestamp) throws {
         try ledger.write { db in
             let before = try Int.fetchOne(
-                db,
-                sql: "SELECT attempts FROM disposal WHERE file_id = ?",
+                db.cachedStatement(sql: "SELECT attempts FROM disposal WHERE file_id = ?"),
                 arguments: [file]
             )
             let attempts = (before ?? 0) + 1
-            try db.execute(
+            try db.cachedStatement(
                 sql: """
                     UPDATE disposal SET attempts = ?, next_attempt_at = ?, last_error = ? WHERE file_id = ?
-                    """,
-                arguments: [
-                    attempts, time.adding(seconds: Self.pause(afterAttempts: attempts)).text, error, file,
-                ]
-            )
+                    """
+            ).execute(arguments: [
+                attempts, time.adding(seconds: Self.pause(afterAttempts: attempts)).text, error, file,
+            ])
             // Told once; `status` and the incident count attempts in the row.
             guard attempts == 1 else { return }
             let event = try Self.event(.fileDisposalFailed, file, in: db)

@@ -132,9 +132,10 @@ package struct FileLedger: Sendable {
     ) throws {
         try ledger.write { db in
             let refusals = try Int.fetchOne(
-                db,
-                sql:
-                    "UPDATE file SET refusals = refusals + 1, reason = ? WHERE file_id = ? RETURNING refusals",
+                db.cachedStatement(
+                    sql:
+                        "UPDATE file SET refusals = refusals + 1, reason = ? WHERE file_id = ? RETURNING refusals"
+                ),
                 arguments: [DeferredReason.fetchFailed.rawValue, file]
             )
             if let refusals, refusals >= Self.refusalLimit {
@@ -156,13 +157,12 @@ package struct FileLedger: Sendable {
     /// Takes back a receipt whose copy is no longer in the spool: the file is fetched again by a later run.
     package func forget(_ file: Int64, in run: Int64, at time: Timestamp) throws {
         try ledger.write { db in
-            try db.execute(
+            try db.cachedStatement(
                 sql: """
                     UPDATE file SET state = 'waiting', reason = 'fetch_failed', sha256 = NULL, received_at = NULL
                     WHERE file_id = ? AND state = 'received'
-                    """,
-                arguments: [file]
-            )
+                    """
+            ).execute(arguments: [file])
             try Self.tell(
                 .fileDeferred,
                 file,
@@ -200,21 +200,22 @@ package struct FileLedger: Sendable {
         at time: Timestamp,
         in db: Database
     ) throws {
-        let word = try String.fetchOne(db, sql: "SELECT state FROM file WHERE file_id = ?", arguments: [file])
+        let word = try String.fetchOne(
+            db.cachedStatement(sql: "SELECT state FROM file WHERE file_id = ?"),
+            arguments: [file]
+        )
         let state = word.flatMap(FileState.init)
         guard let state, state.mayBecome(.failed) else {
             throw ForbiddenMove(file: file, from: state, to: .failed)
         }
-        try db.execute(
+        try db.cachedStatement(
             sql: """
                 UPDATE file SET state = 'failed', reason = ?, settled_at = ?, attempt = attempt + 1 WHERE file_id = ?
-                """,
-            arguments: [code.rawValue, time.text, file]
-        )
-        try db.execute(
-            sql: "INSERT INTO row_issue (file_id, severity, code, message) VALUES (?, ?, ?, ?)",
-            arguments: [file, "error", code.rawValue, message]
-        )
+                """
+        ).execute(arguments: [code.rawValue, time.text, file])
+        try db.cachedStatement(
+            sql: "INSERT INTO row_issue (file_id, severity, code, message) VALUES (?, ?, ?, ?)"
+        ).execute(arguments: [file, "error", code.rawValue, message])
         try DisposalLedger.order(for: file, state: .failed, after: after, report: true, at: time, in: db)
         try tell(
             .fileFailed,

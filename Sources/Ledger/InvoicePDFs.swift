@@ -47,14 +47,23 @@ extension LoadTransaction {
 
     /// Tries the PDFs again that fitted no invoice; called after every load of invoices.
     ///
+    /// - Parameter named: The invoices that may fit one now; `nil` for all.
     /// - Returns: How many were linked, and those that fit several invoices now.
-    package func relinkPDFs() throws -> (linked: Int, ambiguous: [(name: String, invoices: [String])]) {
+    package func relinkPDFs(
+        to named: Presence? = nil
+    ) throws -> (linked: Int, ambiguous: [(name: String, invoices: [String])]) {
         var linked = 0
         var ambiguous: [(name: String, invoices: [String])] = []
-        let rows = try Row.fetchAll(
-            db,
-            sql: "SELECT id, name, stem FROM invoice_pdf WHERE status = 'UNMATCHED' ORDER BY id"
-        )
+        let rows: [Row]
+        if let named, try hasUnmatched(beyond: named.count) {
+            // Many PDFs wait, and the file is small: to try them all for each of many such files would take hours.
+            rows = try unmatched(perhapsOf: named)
+        } else {
+            rows = try Row.fetchAll(
+                db,
+                sql: "SELECT id, name, stem FROM invoice_pdf WHERE status = 'UNMATCHED' ORDER BY id"
+            )
+        }
         for row in rows {
             let matches = try invoices(fitting: row["stem"])
             guard let first = matches.first else { continue }
@@ -68,6 +77,35 @@ extension LoadTransaction {
             if matches.count == 1 { linked += 1 } else { ambiguous.append((row["name"], matches)) }
         }
         return (linked, ambiguous)
+    }
+
+    private func hasUnmatched(beyond count: Int) throws -> Bool {
+        let further = try db.cachedStatement(
+            sql: """
+                SELECT EXISTS (SELECT 1 FROM invoice_pdf INDEXED BY invoice_pdf_unmatched
+                                WHERE status <> 'LINKED' LIMIT 1 OFFSET ?)
+                """
+        )
+        return try Bool.fetchOne(further, arguments: [count]) ?? false
+    }
+
+    /// The PDFs without an invoice whose names may stand for one of these, in the order in which they came.
+    private func unmatched(perhapsOf invoices: Presence) throws -> [Row] {
+        // A stem fits by the invoice's own file name, its number or its id; the latter two are written without `/`.
+        let waiting = try db.cachedStatement(
+            sql: """
+                SELECT p.id, p.name, p.stem FROM invoice i JOIN invoice_pdf p INDEXED BY invoice_pdf_unmatched
+                    ON p.stem IN (i.pdf_filename, substr(i.pdf_filename, 1, length(i.pdf_filename) - 4),
+                                  replace(i.invoice_number, '/', '_'), replace(i.invoice_id, '/', '_'))
+                   AND p.status <> 'LINKED'
+                 WHERE i.id = ? AND p.status = 'UNMATCHED'
+                """
+        )
+        var found: [Int64: Row] = [:]
+        for invoice in invoices.rows {
+            for row in try Row.fetchAll(waiting, arguments: [invoice]) { found[row["id"]] = row }
+        }
+        return found.sorted { $0.key < $1.key }.map(\.value)
     }
 
     /// The invoices that a PDF fits, by the first rule under which there are any: its own file name, its number, its id.

@@ -30,7 +30,7 @@ package final class IssueLog {
 
     init(_ db: Database, file: Int64) throws {
         self.file = file
-        inserting = try db.makeStatement(
+        inserting = try db.cachedStatement(
             sql: """
                 INSERT INTO row_issue (file_id, record, line, byte_offset, severity, code, column_name, message)
                 VALUES (?, ?, ?, ?, ?, ?, ?, ?)

@@ -6,16 +6,18 @@ package struct JSONMembers: Sendable {
 
     /// `nil` for what is no object.
     package init?(_ text: String) {
-        var rest = Substring(text)
-        guard rest.popFirst() == "{" else { return nil }
-        while let first = rest.first, first != "}" {
-            if first == "," { rest.removeFirst() }
-            guard let key = Self.popString(&rest), rest.popFirst() == ":" else { return nil }
+        let json = Substring(text)
+        // Byte by byte: whatever has a meaning here is ASCII.
+        var rest = json.utf8
+        guard rest.popFirst() == UInt8(ascii: "{") else { return nil }
+        while let first = rest.first, first != UInt8(ascii: "}") {
+            if first == UInt8(ascii: ",") { rest.removeFirst() }
+            guard let key = Self.popString(&rest), rest.popFirst() == UInt8(ascii: ":") else { return nil }
             let value = Self.popValue(&rest)
             guard !value.isEmpty else { return nil }
-            members.append((String(key.dropFirst().dropLast()), value))
+            members.append((String(json[key].dropFirst().dropLast()), json[value]))
         }
-        guard rest == "}" else { return nil }
+        guard rest.popFirst() == UInt8(ascii: "}"), rest.isEmpty else { return nil }
     }
 
     /// A member's JSON text.
@@ -34,29 +36,33 @@ package struct JSONMembers: Sendable {
         self[key].flatMap { Int64($0) }
     }
 
-    private static func popValue(_ rest: inout Substring) -> Substring {
-        let start = rest
+    private static func popValue(_ rest: inout Substring.UTF8View) -> Range<String.Index> {
+        let start = rest.startIndex
         var depth = 0
         while let next = rest.first {
-            if next == "\"" {
-                guard popString(&rest) != nil else { return "" }
+            switch next {
+            case UInt8(ascii: "\""):
+                guard popString(&rest) != nil else { return start..<start }
                 continue
+            case UInt8(ascii: ","), UInt8(ascii: "}"):
+                if depth == 0 { return start..<rest.startIndex }
+                if next == UInt8(ascii: "}") { depth -= 1 }
+            case UInt8(ascii: "{"), UInt8(ascii: "["): depth += 1
+            case UInt8(ascii: "]"): depth -= 1
+            default: break
             }
-            if depth == 0, next == "," || next == "}" { break }
-            if next == "{" || next == "[" { depth += 1 }
-            if next == "}" || next == "]" { depth -= 1 }
             rest.removeFirst()
         }
-        return start[..<rest.startIndex]
+        return start..<rest.startIndex
     }
 
     /// Takes a quoted string, quotes included.
-    private static func popString(_ rest: inout Substring) -> Substring? {
-        let start = rest
-        guard rest.unicodeScalars.popFirst() == "\"" else { return nil }
-        while let next = rest.unicodeScalars.popFirst() {
-            if next == "\"" { return start[..<rest.startIndex] }
-            if next == "\\" { _ = rest.unicodeScalars.popFirst() }
+    private static func popString(_ rest: inout Substring.UTF8View) -> Range<String.Index>? {
+        let start = rest.startIndex
+        guard rest.popFirst() == UInt8(ascii: "\"") else { return nil }
+        while let next = rest.popFirst() {
+            if next == UInt8(ascii: "\"") { return start..<rest.startIndex }
+            if next == UInt8(ascii: "\\") { rest = rest.dropFirst() }
         }
         return nil
     }

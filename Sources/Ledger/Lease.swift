@@ -55,8 +55,7 @@ package enum Lease {
     /// Fails unless `fence` is still ours: the last condition of every load.
     static func require(_ fence: Int64, in db: Database) throws {
         let isOurs = try Bool.fetchOne(
-            db,
-            sql: "SELECT EXISTS (SELECT 1 FROM lease WHERE fence = ?)",
+            db.cachedStatement(sql: "SELECT EXISTS (SELECT 1 FROM lease WHERE fence = ?)"),
             arguments: [fence]
         )
         guard isOurs == true else { throw LedgerFailure.leaseLost }

@@ -35,6 +35,10 @@ enum Migrations {
             )
         }
         migrator.registerMigration("balances by change") { db in try db.execute(sql: balancesByChange) }
+        migrator.registerMigration("held files of a type") { db in
+            // Few are held: each load asks for those of its type.
+            try db.execute(sql: "CREATE INDEX file_held ON file (type) WHERE state = 'held'")
+        }
         return migrator
     }
 

@@ -32,7 +32,10 @@ package final class OwnedRows {
         self.db = db
         self.file = file
         table = type.table
-        isFresh = try Bool.fetchOne(db, sql: "SELECT NOT EXISTS (SELECT 1 FROM \(type.table))") ?? false
+        isFresh =
+            try Bool.fetchOne(
+                db.cachedStatement(sql: "SELECT NOT EXISTS (SELECT 1 FROM \(type.table))")
+            ) ?? false
         let isContact = type.table == "contact"
         let shown = isContact ? "source = 'product', 0" : "0, max(amount, 0)"
         listing = try RawStatement(

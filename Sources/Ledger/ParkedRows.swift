@@ -62,8 +62,9 @@ extension LoadTransaction {
     /// Whether any row of the type is parked by another file; asked before each key is looked up.
     package func hasParked(type: String) throws -> Bool {
         try Bool.fetchOne(
-            db,
-            sql: "SELECT EXISTS (SELECT 1 FROM parked_row WHERE type = ? AND file_id <> ?)",
+            db.cachedStatement(
+                sql: "SELECT EXISTS (SELECT 1 FROM parked_row WHERE type = ? AND file_id <> ?)"
+            ),
             arguments: [type, file]
         ) ?? false
     }
@@ -131,7 +132,9 @@ extension LoadTransaction {
 
     /// The newest finding so far; those of a judgement that follows come behind it.
     package func lastFinding() throws -> Int64 {
-        try Int64.fetchOne(db, sql: "SELECT coalesce(max(rowid), 0) FROM row_issue") ?? 0
+        try Int64.fetchOne(
+            db.cachedStatement(sql: "SELECT coalesce(max(rowid), 0) FROM row_issue")
+        ) ?? 0
     }
 
     /// A parked row of this file has been judged again and is parked no longer; the errors of then go.

@@ -79,7 +79,7 @@ package final class PartedRows {
         count = 1 << Int(bits)
         waiting = Array(repeating: [], count: count)
         sizes = Array(repeating: 0, count: count)
-        try db.execute(sql: "DELETE FROM temp.parted")
+        try db.cachedStatement(sql: "DELETE FROM temp.parted").execute()
         writing = try RawStatement(
             db,
             sql: "INSERT INTO temp.parted (part, chunk, bytes) VALUES (?, ?, ?)"
@@ -197,7 +197,7 @@ package final class PartedRows {
     package func clear() throws {
         for part in waiting.indices { waiting[part] = [] }
         memory = []
-        if chunks > 0 { try db.execute(sql: "DELETE FROM temp.parted") }
+        if chunks > 0 { try db.cachedStatement(sql: "DELETE FROM temp.parted").execute() }
     }
 }
 

@@ -67,12 +67,13 @@ extension LoadTransaction {
     /// Whether the file failed or waits for a person, so that what it names cannot be trusted.
     package func isStopped(_ file: Int64) throws -> Bool {
         try Bool.fetchOne(
-            db,
-            sql: """
-                SELECT state IN ('failed', 'held', 'discarded')
-                       OR EXISTS (SELECT 1 FROM row_issue i WHERE i.file_id = f.file_id AND code = 'absence_suspended')
-                  FROM file f WHERE file_id = ?
-                """,
+            db.cachedStatement(
+                sql: """
+                    SELECT state IN ('failed', 'held', 'discarded')
+                           OR EXISTS (SELECT 1 FROM row_issue i WHERE i.file_id = f.file_id AND code = 'absence_suspended')
+                      FROM file f WHERE file_id = ?
+                    """
+            ),
             arguments: [file]
         ) ?? false
     }
@@ -80,8 +81,7 @@ extension LoadTransaction {
     /// Whether the file has been dealt with already.
     package func isSettled(_ file: Int64) throws -> Bool {
         try Bool.fetchOne(
-            db,
-            sql: "SELECT state <> 'received' FROM file WHERE file_id = ?",
+            db.cachedStatement(sql: "SELECT state <> 'received' FROM file WHERE file_id = ?"),
             arguments: [file]
         ) ?? true
     }

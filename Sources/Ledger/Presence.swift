@@ -31,6 +31,20 @@ package struct Presence: Sendable {
         }
     }
 
+    /// The rows, in order.
+    package var rows: some Sequence<Int64> {
+        words.indices.lazy.flatMap { word in
+            sequence(state: words[word]) { named -> Int64? in
+                guard named != 0 else { return nil }
+                defer { named &= named - 1 }
+                return Int64(word) << 6 | Int64(named.trailingZeroBitCount)
+            }
+        }
+    }
+
+    /// How many rows are in it.
+    package var count: Int { words.reduce(0) { $0 + $1.nonzeroBitCount } }
+
     package var isEmpty: Bool { words.allSatisfy { $0 == 0 } }
 
     package func contains(_ id: Int64) -> Bool {

@@ -1,20 +1,66 @@
 import GRDB
 import GRDBSQLite
 import Receivables
+import Synchronization
 
 /// A prepared statement that is bound and stepped through SQLite's own interface, for what happens once a row.
 ///
 /// GRDB prepares and owns the statement; it stays alive as long as this object. Text is bound without a copy, so its
 /// bytes must stay where they are until the statement was stepped.
+///
+/// A connection keeps what it has prepared: to prepare all that a load needs costs more than to load a small file.
 final class RawStatement {
     private let statement: Statement
     private let handle: OpaquePointer
     private let db: Database
+    /// Whether the connection keeps the statement for the next that asks for the same.
+    private let isLent: Bool
 
     init(_ db: Database, sql: String) throws {
         self.db = db
-        statement = try db.makeStatement(sql: sql)
+        let kept = try Self.shelf.withLock { $0.mayKeep(sql) } ? db.cachedStatement(sql: sql) : nil
+        // Two that are at work at the same time cannot be one.
+        if let kept, Self.shelf.withLock({ $0.lend(kept) }) {
+            statement = kept
+            isLent = true
+        } else {
+            statement = try db.makeStatement(sql: sql)
+            isLent = false
+        }
         handle = statement.sqliteStatement
+    }
+
+    deinit {
+        guard isLent else { return }
+        // The next finds it as if it were new, and nothing is read from it any more.
+        sqlite3_reset(handle)
+        sqlite3_clear_bindings(handle)
+        Self.shelf.withLock { $0.takeBack(statement) }
+    }
+
+    private static let shelf = Mutex(Shelf())
+
+    /// Which statements connections keep, and which of them are in use.
+    private struct Shelf {
+        /// A file may have any of its type's columns: not every choice of columns is worth the memory.
+        private static let most = 256
+
+        private var texts: Set<String> = []
+        private var lent: Set<ObjectIdentifier> = []
+
+        mutating func mayKeep(_ sql: String) -> Bool {
+            if texts.contains(sql) { return true }
+            guard texts.count < Self.most else { return false }
+            texts.insert(sql)
+            return true
+        }
+
+        /// Returns whether nobody else has it.
+        mutating func lend(_ statement: Statement) -> Bool {
+            lent.insert(ObjectIdentifier(statement)).inserted
+        }
+
+        mutating func takeBack(_ statement: Statement) { lent.remove(ObjectIdentifier(statement)) }
     }
 
     func reset() {

@@ -142,7 +142,7 @@ extension LoadTransaction {
     {
         let held = try db.cachedStatement(
             sql: """
-                SELECT file_id, name FROM file
+                SELECT file_id, name FROM file INDEXED BY file_held
                  WHERE type = :type AND state = 'held' AND file_id <> :file
                    AND (NOT :late OR (SELECT max(seq) FROM event e WHERE e.file_id = file.file_id)
                                    < (SELECT min(seq) FROM event e WHERE e.file_id = :file AND event = 'file.held'))

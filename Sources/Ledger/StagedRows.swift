@@ -67,7 +67,7 @@ package final class StagedRows {
 
     /// Calls `body` for each owner once, in the order of their bytes.
     package func forEachOwner(_ body: ([UInt8]) throws -> Void) throws {
-        let following = try db.makeStatement(sql: "SELECT min(owner) FROM temp.staged WHERE owner > ?")
+        let following = try db.cachedStatement(sql: "SELECT min(owner) FROM temp.staged WHERE owner > ?")
         // No owner is empty.
         var last = Data()
         while let next = try Data.fetchOne(following, arguments: [last]) {
