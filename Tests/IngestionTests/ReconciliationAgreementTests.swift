@@ -34,6 +34,28 @@ struct ReconciliationAgreementTests {
         #expect(alone >= 10, "nearly all rounds must have gone by their changes")
     }
 
+    @Test func `the first variance of all is found by the changes as it is`() throws {
+        let drop = try LoadingDrop()
+        let ids = 100..<140
+        let customers = History.customers + ids.map { "C\($0),Acme,10.00,USD\n" }.joined()
+        func invoices(_ balance: (Int) -> String) -> LoadingDrop.File {
+            let head = "invoice_id,invoice_number,customer_id,invoice_date,due_date,amount,balance,currency\n"
+            let rows = ids.map { "I\($0),N\($0),C\($0),2025-01-01,2025-02-01,90.00,\(balance($0)),USD\n" }
+            return LoadingDrop.File("open_invoices", head + rows.joined())
+        }
+        try drop.batch(LoadingDrop.File("customers_with_open_balances", customers), invoices { _ in "10.00" })
+        let reconciler = Reconciler(drop.ledger)
+        #expect(try reconciler.reconcile(Reconciler.Settings(), at: drop.now) == .all)
+        #expect(try found(drop) == ["40|0"])
+        for step in ["10.01", "10.03", "10.00", "9.99"] {
+            try drop.batch(invoices { $0 < 103 ? step : "10.00" })
+            #expect(try reconciler.reconcile(Reconciler.Settings(), at: drop.now) == .changes)
+            let changes = try found(drop)
+            try reconciler.reconcile(Reconciler.Settings(), at: drop.now, isWhole: true)
+            #expect(try found(drop) == changes, "\(step)")
+        }
+    }
+
     @Test func `a run leaves what is too much for it, and nothing is lost by that`() throws {
         let drop = try LoadingDrop()
         var history = History(seed: 9)

@@ -150,17 +150,18 @@ package struct Reconciler: Sendable {
         )
         let inserting = try Self.inserting(db)
         let sums = try db.makeStatement(sql: BalanceSums(settings: settings).changed)
-        let rows = try Row.fetchCursor(sums, arguments: ["number": number])
-        while let row = try rows.next() {
-            guard let variance = Variance(row) else { continue }
-            if let wasShown = row["is_shown"] as Int? {
-                try removing.execute(arguments: [number, wasShown, variance.customer, variance.currency])
-                if wasShown == 1, (row["was_stated"] as Int) == 1 {
-                    tally.remove(
-                        currency: variance.currency,
-                        scale: row["old_scale"],
-                        excess: Variance.whole(row["old_high"], row["old_low"])
-                    )
+        // Read to the end first: what is written below would be met again by a query that is still under way.
+        let changes = try Array(
+            Row.fetchCursor(sums, arguments: ["number": number]).compactMap { row in Change(row) }
+        )
+        for change in changes {
+            let variance = change.variance
+            if let old = change.old {
+                try removing.execute(
+                    arguments: [number, old.isShown ? 1 : 0, variance.customer, variance.currency]
+                )
+                if old.counts {
+                    tally.remove(currency: variance.currency, scale: old.scale, excess: old.excess)
                 }
             }
             if variance.excess != 0 {
@@ -171,6 +172,33 @@ package struct Reconciler: Sendable {
         let through = try Int64.fetchOne(db, sql: "SELECT max(seq) FROM event") ?? 0
         try begin(number, in: db)
         try show(tally, number, settings, customers: customers ?? 0, through: through, at: time, in: db)
+    }
+
+    /// What a customer's items in a currency come to now, and what was stored of them.
+    private struct Change {
+        struct Old {
+            let isShown: Bool
+            let scale: Int
+            let excess: Int128
+            /// Whether it was counted among the variances.
+            let counts: Bool
+        }
+
+        let variance: Variance
+        let old: Old?
+
+        init?(_ row: Row) {
+            guard let variance = Variance(row) else { return nil }
+            self.variance = variance
+            old = (row["is_shown"] as Int?).map { isShown in
+                Old(
+                    isShown: isShown == 1,
+                    scale: row["old_scale"],
+                    excess: Variance.whole(row["old_high"], row["old_low"]),
+                    counts: isShown == 1 && (row["was_stated"] as Int) == 1
+                )
+            }
+        }
     }
 
     /// From now on what changes is kept.
