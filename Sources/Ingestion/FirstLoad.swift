@@ -31,7 +31,6 @@ extension FileLoad {
         let layout = found.layout
         var applied = Applied(layout: layout, path: .first)
         let guarding = try guarding(layout)
-        try writeFileWarnings(layout, found.recordNumber)
         pulse.pass = .load
         guard
             let load = try KeyedLoad(
@@ -47,6 +46,8 @@ extension FileLoad {
         }
         let plan = try firstPlan(found, load, hasher: memory?.hasher)
         let reading = try storePlainRows(plan, load, memory, firstID: firstID)
+        // Not before: pages that change at both ends of so many rows would be written twice.
+        try writeFileWarnings(layout, found.recordNumber)
         if reading.asideCount > 0 { try loadAside(spool, found, reading, load, memory, firstID: firstID) }
         try load.finish()
         try reading.unread.warn(transaction)

@@ -34,10 +34,22 @@ extension LoadTransaction {
         }
         let stream = try RowStream(db, source: source, width: columns.count + 1)
         defer { stream.close() }
-        try run(type, columns, stream)
+        try withRoom { try run(type, columns, stream) }
         if definitions.count == dropping.count {
             for definition in definitions { try db.execute(sql: definition) }
         }
+    }
+
+    /// Doubles the page cache meanwhile.
+    ///
+    /// A page that is changed again after it had to leave the cache is overwritten in the log, and then SQLite reads the
+    /// whole log once more before the commit to make new checksums. An inner page of an index is changed for the last
+    /// time when the next one fills, which is some 3,500 pages of a wide table later.
+    private func withRoom(_ body: () throws -> Void) throws {
+        let cache = try Int.fetchOne(db, sql: "PRAGMA main.cache_size") ?? -8192
+        try db.execute(sql: "PRAGMA main.cache_size = -16384")
+        defer { try? db.execute(sql: "PRAGMA main.cache_size = \(cache)") }
+        try body()
     }
 
     private func run(_ type: RecordType, _ columns: [String], _ stream: RowStream) throws {

@@ -84,10 +84,7 @@ package struct Settlement: Sendable {
 extension LoadTransaction {
     /// Forgets what an earlier attempt found, so that this one is told alone.
     package func beginAttempt() throws {
-        for sql in [
-            "DELETE FROM row_issue WHERE file_id = ?", "DELETE FROM parked_row WHERE file_id = ?",
-            "UPDATE file SET attempt = attempt + 1 WHERE file_id = ?",
-        ] {
+        for sql in ["DELETE FROM row_issue WHERE file_id = ?", "DELETE FROM parked_row WHERE file_id = ?"] {
             try db.cachedStatement(sql: sql).execute(arguments: [file])
         }
     }
@@ -102,7 +99,7 @@ extension LoadTransaction {
         let settle = try db.cachedStatement(
             sql: """
                 UPDATE file
-                   SET state = :state, reason = :reason, run_id = coalesce(:run, run_id),
+                   SET state = :state, reason = :reason, run_id = coalesce(:run, run_id), attempt = attempt + 1,
                        settled_at = CASE WHEN :held THEN NULL ELSE :now END,
                        -- The event that follows below.
                        applied_seq = CASE WHEN :applied THEN (SELECT coalesce(max(seq), 0) + 1 FROM event)
