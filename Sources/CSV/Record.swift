@@ -1,3 +1,4 @@
+import CMask
 import Glibc
 
 /// A record, seen in the reader's own memory: valid until ``RecordReader/next()`` is called again.
@@ -69,7 +70,7 @@ package struct Record {
     ///
     /// UTF-8 is taken strictly: no overlong forms, no surrogates. Costs nothing without ``Flaws/highBytes``.
     package func invalidUTF8() -> (field: Int, byteOffset: Int64)? {
-        guard flaws.contains(.highBytes) else {
+        guard flaws.contains(.highBytes), !cmask_is_utf8(bytes.baseAddress, bytes.count) else {
             return nil
         }
         do {

@@ -1,7 +1,10 @@
-// The one thing the splitter needs that Swift cannot say fast: which of 64 bytes are special, as bits.
+// What the reading of a file needs that Swift cannot say fast: which of 64 bytes are special, as bits, and whether bytes
+// are UTF-8.
 // Everything is static inline, so that it is compiled into the Swift code that calls it.
 #pragma once
 
+#include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 #include <string.h>
 
@@ -72,4 +75,54 @@ static inline CMaskBlock cmask_scan(const void *bytes, uint8_t delimiter) {
 #else
     return cmask_scan_words(bytes, delimiter);
 #endif
+}
+
+// How many of the `count` bytes at `p` are ASCII, from the first on.
+static inline size_t cmask_ascii(const uint8_t *p, size_t count) {
+    size_t i = 0;
+#if defined(__SSE2__)
+    for (; i + 16 <= count; i += 16) {
+        int high = _mm_movemask_epi8(_mm_loadu_si128((const __m128i *)(p + i)));
+        if (high) return i + (size_t)__builtin_ctz((unsigned)high);
+    }
+#else
+    for (; i + 8 <= count; i += 8) {
+        uint64_t x;
+        memcpy(&x, p + i, 8);
+        if (x & 0x8080808080808080ULL) break;
+    }
+#endif
+    while (i < count && p[i] < 0x80) i++;
+    return i;
+}
+
+/// Whether all bytes together are UTF-8: no overlong forms, no surrogates (Unicode 16, table 3-7).
+static inline bool cmask_is_utf8(const void *bytes, size_t count) {
+    const uint8_t *p = (const uint8_t *)bytes, *const end = p + count;
+    while ((p += cmask_ascii(p, (size_t)(end - p))) < end) {
+        const size_t left = (size_t)(end - p);
+        const uint8_t first = p[0];
+        // What the second byte may be; all later ones are 80 to BF.
+        uint8_t low = 0x80, high = 0xBF;
+        size_t length;
+        if (first < 0xC2) return false;
+        if (first < 0xE0) {
+            length = 2;
+        } else if (first < 0xF0) {
+            length = 3;
+            if (first == 0xE0) low = 0xA0;
+            if (first == 0xED) high = 0x9F;
+        } else if (first < 0xF5) {
+            length = 4;
+            if (first == 0xF0) low = 0x90;
+            if (first == 0xF4) high = 0x8F;
+        } else {
+            return false;
+        }
+        if (left < length || p[1] < low || p[1] > high) return false;
+        for (size_t i = 2; i < length; i++)
+            if ((p[i] & 0xC0) != 0x80) return false;
+        p += length;
+    }
+    return true;
 }
