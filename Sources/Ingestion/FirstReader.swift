@@ -10,6 +10,8 @@ struct FirstReader: ~Copyable {
     private let plan: FirstPlan
     private let reader: RowReader
     private let customs: CustomText
+    /// The keys that a row must find, and where in a group's row it names them.
+    private let parents: [(place: Int, keys: KnownKeys)]
     private var numbers: NumberWatch
     private var nextID: Int64
     private(set) var reading: FirstReading
@@ -21,6 +23,9 @@ struct FirstReader: ~Copyable {
         self.plan = plan
         reader = RowReader(plan.layout, settings: plan.settings)
         customs = CustomText(plan.layout, names: plan.customNames)
+        parents = plan.parents.compactMap { parent in
+            plan.place(of: parent.column).map { ($0, parent.keys) }
+        }
         numbers = NumberWatch()
         nextID = firstID
         reading = FirstReading(unread: UnreadColumns(plan.layout))
@@ -44,13 +49,14 @@ struct FirstReader: ~Copyable {
                 reading.figures.lastRowHasWrongCount = record.count != plan.layout.fieldCount
                 reading.unread.look(at: record)
                 guard try isPlain(record) else {
-                    try setAside(record)
+                    try setAside(record.number)
                     continue
                 }
                 // The record, its unescaped cells, and what is stored a little longer than it is written.
                 let room = customs.room(for: record) + 2 * record.bytes.count + 8 * plan.width
                 if !group.hasRoom(for: room) {
                     group.bytesRead = records.bytesRead
+                    try close(group)
                     ring.putFull(group)
                     guard let next = ring.takeFree() else { return }
                     group = next
@@ -65,18 +71,37 @@ struct FirstReader: ~Copyable {
         reading.figures.blank = Int(records.blankRecords)
         reading.figures.endedWithLineEnd = records.endedWithLineEnd
         group.bytesRead = records.bytesRead
+        try close(group)
         ring.putFull(group)
     }
 
-    private mutating func setAside(_ record: Record) throws(Detour) {
-        reading.aside.insert(record.number)
+    /// Sets aside the rows of a group whose parents are not known, and gives the others their ids.
+    private mutating func close(_ group: RowGroup) throws(Detour) {
+        var orphans: Set<Int> = []
+        for parent in parents {
+            parent.keys.forEachUnknown(of: group.count) { row in
+                group.row(row)[parent.place].text
+            } _: { row in
+                orphans.insert(row)
+            }
+        }
+        for row in orphans.sorted() { try setAside(group.number(row)) }
+        group.remove(orphans)
+        for row in 0..<group.count {
+            group.row(row)[0] = .integer(nextID)
+            nextID += 1
+        }
+    }
+
+    private mutating func setAside(_ record: Int64) throws(Detour) {
+        reading.aside.insert(record)
         reading.asideCount += 1
         guard reading.asideCount < Self.mostAside || reading.asideCount * 4 < reading.figures.rows else {
             throw Detour(reason: "too_many_set_aside")
         }
     }
 
-    /// Whether the row is stored as it stands.
+    /// Whether the row is stored as it stands, if only its parents are known.
     private mutating func isPlain(_ record: Record) throws -> Bool {
         guard FileSurvey.isSound(record, layout: plan.layout) else { return false }
         reader.read(record)
@@ -92,9 +117,6 @@ struct FirstReader: ~Copyable {
         }
         guard isFirst, reader.problems.isEmpty, !values[plan.keyColumn].isNull else { return false }
         for column in plan.ownParents where !values[column].isNull { return false }
-        for parent in plan.parents {
-            if let key = values[parent.column].text, !parent.keys.contains(key) { return false }
-        }
         return plan.checks.areQuiet(values, turned: !reader.turned.isEmpty)
     }
 
@@ -130,10 +152,8 @@ struct FirstReader: ~Copyable {
         let bytes = record.bytes
         let start = UInt(bitPattern: bytes.baseAddress)
         let copy = group.keep(bytes)
-        row[0] = .integer(nextID)
-        for (index, source) in plan.sources.enumerated() {
-            let place = index &+ 1
-            switch source {
+        for place in 1..<plan.width {
+            switch plan.sources[place &- 1] {
             case .column(let column):
                 let value = values[column]
                 guard let text = value.text else {
@@ -150,8 +170,7 @@ struct FirstReader: ~Copyable {
             case .nothing: row[place] = .null
             }
         }
-        nextID += 1
-        group.close(plan.hasher?.hash(bytes) ?? RecordHash(low: 0, high: 0))
+        group.close(record.number, plan.hasher?.hash(bytes) ?? RecordHash(low: 0, high: 0))
     }
 
     private static let openText: StaticString = "OPEN"

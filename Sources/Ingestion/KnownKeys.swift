@@ -1,3 +1,4 @@
+import Glibc
 import Ledger
 import Receivables
 
@@ -47,21 +48,59 @@ struct KnownKeys: Sendable {
         }
     }
 
-    func contains(_ key: UnsafeRawBufferPointer) -> Bool {
-        let hash = hash(key)
-        let mark = UInt32(truncatingIfNeeded: hash >> 32)
-        return slots.withUnsafeBufferPointer { slots in
-            var index = Int(truncatingIfNeeded: hash) & (slots.count &- 1)
-            while slots[index].place != 0 {
-                if slots[index].mark == mark, equals(key, at: slots[index].place) { return true }
-                index = (index &+ 1) & (slots.count &- 1)
+    /// Calls `body` with the number of each key that is not known.
+    ///
+    /// Looks for all of them at once: each step waits for memory, and the processor waits for many at a time where
+    /// they stand in one short loop.
+    ///
+    /// - Parameters:
+    ///   - count: How many keys there are.
+    ///   - key: Gives the key of a number; `nil` where there is nothing to look for.
+    @inline(__always)
+    func forEachUnknown(
+        of count: Int,
+        key: (Int) -> UnsafeRawBufferPointer?,
+        _ body: (Int) throws -> Void
+    ) rethrows {
+        try withUnsafeTemporaryAllocation(of: UInt64.self, capacity: count) { hashes in
+            for number in 0..<count { hashes[number] = key(number).map { hash($0) } ?? 0 }
+            try slots.withUnsafeBufferPointer { slots in
+                try bytes.withUnsafeBytes { bytes in
+                    for number in 0..<count {
+                        guard let key = key(number),
+                            !Self.contains(key, hashes[number], slots: slots, bytes: bytes)
+                        else { continue }
+                        try body(number)
+                    }
+                }
             }
-            return false
         }
     }
 
-    private func equals(_ key: UnsafeRawBufferPointer, at place: UInt32) -> Bool {
-        bytes.withUnsafeBytes { Self.key(at: place, in: $0).elementsEqual(key) }
+    @inline(__always)
+    private static func contains(
+        _ key: UnsafeRawBufferPointer,
+        _ hash: UInt64,
+        slots: UnsafeBufferPointer<Slot>,
+        bytes: UnsafeRawBufferPointer
+    ) -> Bool {
+        let mark = UInt32(truncatingIfNeeded: hash >> 32)
+        let last = slots.count &- 1
+        var index = Int(truncatingIfNeeded: hash) & last
+        while slots[index].place != 0 {
+            if slots[index].mark == mark, equals(key, Self.key(at: slots[index].place, in: bytes)) {
+                return true
+            }
+            index = (index &+ 1) & last
+        }
+        return false
+    }
+
+    @inline(__always)
+    private static func equals(_ one: UnsafeRawBufferPointer, _ other: UnsafeRawBufferPointer) -> Bool {
+        guard one.count == other.count else { return false }
+        guard let first = one.baseAddress, let second = other.baseAddress else { return true }
+        return memcmp(first, second, one.count) == 0
     }
 
     private static func key(at place: UInt32, in bytes: UnsafeRawBufferPointer) -> UnsafeRawBufferPointer {

@@ -17,6 +17,7 @@ final class RowGroup: @unchecked Sendable {
     private let width: Int
     private let values: UnsafeMutablePointer<FlatValue>
     private let hashes: UnsafeMutablePointer<RecordHash>
+    private let numbers: UnsafeMutablePointer<Int64>
     private var arena: UnsafeMutableRawBufferPointer
     private var used = 0
 
@@ -27,12 +28,15 @@ final class RowGroup: @unchecked Sendable {
         values.initialize(repeating: .null, count: width * Self.most)
         hashes = .allocate(capacity: Self.most)
         hashes.initialize(repeating: RecordHash(low: 0, high: 0), count: Self.most)
+        numbers = .allocate(capacity: Self.most)
+        numbers.initialize(repeating: 0, count: Self.most)
         arena = .allocate(byteCount: 128 << 10, alignment: 16)
     }
 
     deinit {
         values.deallocate()
         hashes.deallocate()
+        numbers.deallocate()
         arena.deallocate()
     }
 
@@ -42,6 +46,24 @@ final class RowGroup: @unchecked Sendable {
 
     /// What the record was of which the row was made.
     func hash(_ index: Int) -> RecordHash { hashes[index] }
+
+    /// The number of the record of which the row was made.
+    func number(_ index: Int) -> Int64 { numbers[index] }
+
+    /// Takes rows out; the others close up, and their texts stay where they are.
+    func remove(_ rows: Set<Int>) {
+        guard !rows.isEmpty else { return }
+        var kept = 0
+        for index in 0..<count where !rows.contains(index) {
+            if kept < index {
+                row(kept).update(from: row(index), count: width)
+                hashes[kept] = hashes[index]
+                numbers[kept] = numbers[index]
+            }
+            kept += 1
+        }
+        count = kept
+    }
 
     /// Whether another row with so many bytes of text finds room; a group without rows makes it.
     func hasRoom(for bytes: Int) -> Bool {
@@ -73,7 +95,8 @@ final class RowGroup: @unchecked Sendable {
     }
 
     /// Counts the row that was written last.
-    func close(_ hash: RecordHash) {
+    func close(_ number: Int64, _ hash: RecordHash) {
+        numbers[count] = number
         hashes[count] = hash
         count += 1
     }

@@ -5,23 +5,29 @@ struct RuleChecks: Sendable {
     /// A rule, and where its values are.
     struct Entry: Sendable {
         var rule: Rule
-        var column: Int
-        /// The other column that the condition looks at.
-        var other: Int?
+        fileprivate var probe: Probe
+        /// Where the judged value stands.
+        var column: Int { probe.column }
     }
 
     let entries: [Entry]
-    private let hasUsers: Bool
+    /// What ``areQuiet(_:turned:)`` asks of each row, without a word of the rules themselves.
+    private let probes: [Probe]
 
     init(_ type: RecordType, hasUsers: Bool) {
-        self.hasUsers = hasUsers
         entries = type.rules.compactMap { rule in
             type.index(of: rule.column).map { column in
-                Entry(
+                let other = rule.otherColumns.first.flatMap { type.index(of: $0) }
+                return Entry(
                     rule: rule,
-                    column: column,
-                    other: rule.otherColumns.first.flatMap { type.index(of: $0) }
+                    probe: Probe(rule.condition, column, other: other, hasUsers: hasUsers)
                 )
+            }
+        }
+        probes = entries.compactMap { entry in
+            switch entry.rule.condition {
+            case .uniqueWithin, .madePositive, .coversStoredLines: nil
+            default: entry.probe.kind == .nothing ? nil : entry.probe
             }
         }
     }
@@ -37,43 +43,70 @@ struct RuleChecks: Sendable {
     /// - Parameter turned: Whether a sign was turned.
     func areQuiet(_ values: UnsafePointer<FlatValue>, turned: Bool) -> Bool {
         guard !turned else { return false }
-        for entry in entries {
-            switch entry.rule.condition {
-            case .uniqueWithin, .madePositive, .coversStoredLines: continue
-            default: guard isQuiet(entry, values) else { return false }
-            }
-        }
+        for probe in probes where !probe.isQuiet(values) { return false }
         return true
     }
 
     /// Whether the values alone show that the rule has nothing to say about a row, whatever is stored.
+    func isQuiet(_ entry: Entry, _ values: UnsafePointer<FlatValue>) -> Bool { entry.probe.isQuiet(values) }
+}
+
+/// A condition as far as it looks at the values of one row.
+private struct Probe: BitwiseCopyable {
+    enum Kind {
+        case notZero
+        case notBefore
+        case magnitudeAtMost
+        case positive
+        case null
+        case never
+        /// Judged elsewhere, or nothing without a stored row.
+        case nothing
+    }
+
+    let kind: Kind
+    let column: Int
+    /// The other column that the condition looks at; the same where there is none.
+    let other: Int
+
+    init(_ condition: Rule.Condition, _ column: Int, other: Int?, hasUsers: Bool) {
+        self.column = column
+        self.other = other ?? column
+        kind =
+            switch condition {
+            case .notZero: .notZero
+            case .notBefore: other == nil ? .nothing : .notBefore
+            case .magnitudeAtMost: other == nil ? .nothing : .magnitudeAtMost
+            case .positiveUnless: .positive
+            case .knownUser: hasUsers ? .null : .nothing
+            case .uniqueWithin, .coversStoredLines: .null
+            case .madePositive: .never
+            case .notOlderThanStored, .acyclic, .ownerOf, .hasOwner, .ownersCurrency, .givenIfCurrencyDiffers,
+                .sumWithinOwner, .onePerOwner:
+                .nothing
+            }
+    }
+
     @inline(__always)
-    func isQuiet(_ entry: Entry, _ values: UnsafePointer<FlatValue>) -> Bool {
-        let value = values[entry.column]
-        switch entry.rule.condition {
+    func isQuiet(_ values: UnsafePointer<FlatValue>) -> Bool {
+        let value = values[column]
+        switch kind {
         case .notZero:
             return value.integer != 0
         case .notBefore:
-            guard let date = value.text, let other = entry.other, let first = values[other].text else {
-                return true
-            }
+            guard let date = value.text, let first = values[other].text else { return true }
             return !date.lexicographicallyPrecedes(first)
         case .magnitudeAtMost:
-            guard let amount = value.integer, let other = entry.other, let bound = values[other].integer
-            else { return true }
+            guard let amount = value.integer, let bound = values[other].integer else { return true }
             return amount.magnitude <= bound.magnitude
-        case .positiveUnless:
+        case .positive:
             guard let amount = value.integer else { return true }
             return amount > 0
-        case .knownUser:
-            return !hasUsers || value.isNull
-        case .uniqueWithin, .coversStoredLines:
+        case .null:
             return value.isNull
-        case .madePositive:
+        case .never:
             return false
-        case .notOlderThanStored, .acyclic, .ownerOf, .hasOwner, .ownersCurrency, .givenIfCurrencyDiffers,
-            .sumWithinOwner, .onePerOwner:
-            // Judged elsewhere, or nothing without a stored row.
+        case .nothing:
             return true
         }
     }

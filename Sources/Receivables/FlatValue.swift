@@ -15,25 +15,25 @@ package struct FlatValue: BitwiseCopyable, Sendable {
     }
 
     /// Nothing.
-    @inlinable package static var null: FlatValue { FlatValue(word: 0, length: -1) }
+    @inlinable @inline(__always) package static var null: FlatValue { FlatValue(word: 0, length: -1) }
 
-    @inlinable
+    @inlinable @inline(__always)
     package static func integer(_ number: Int64) -> FlatValue {
         FlatValue(word: Int(truncatingIfNeeded: number), length: -2)
     }
 
-    @inlinable
+    @inlinable @inline(__always)
     package static func text(_ bytes: UnsafeRawBufferPointer) -> FlatValue {
         FlatValue(word: Int(bitPattern: bytes.baseAddress), length: bytes.count)
     }
 
-    @inlinable package var isNull: Bool { length == -1 }
+    @inlinable @inline(__always) package var isNull: Bool { length == -1 }
 
     /// `nil` for nothing and for text.
-    @inlinable package var integer: Int64? { length == -2 ? Int64(word) : nil }
+    @inlinable @inline(__always) package var integer: Int64? { length == -2 ? Int64(word) : nil }
 
     /// `nil` for nothing and for numbers.
-    @inlinable package var text: UnsafeRawBufferPointer? {
+    @inlinable @inline(__always) package var text: UnsafeRawBufferPointer? {
         length < 0 ? nil : UnsafeRawBufferPointer(start: UnsafeRawPointer(bitPattern: word), count: length)
     }
 
