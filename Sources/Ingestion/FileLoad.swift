@@ -292,16 +292,12 @@ struct FileLoad {
                 clearing.wouldClear = clearable
             } else if hasOthers {
                 let named = parts.present.union(present)
-                let day = batch.day.description
-                if clearing.isDone {
-                    clearing.wouldClear = try transaction.clear(type, except: named, day: day)
-                } else {
-                    // Only to know how many they are.
-                    try transaction.attempt {
-                        clearing.wouldClear = try transaction.clear(type, except: named, day: day)
-                        return false
-                    }
-                }
+                // Where nothing is cleared, the guard still wants to know how many it would be.
+                clearing.wouldClear = try transaction.clear(
+                    type,
+                    except: named,
+                    day: clearing.isDone ? batch.day.description : nil
+                )
                 siblings?.note(clearable: clearing.wouldClear)
             }
         }

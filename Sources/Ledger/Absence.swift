@@ -18,9 +18,9 @@ extension LoadTransaction {
     /// - Parameters:
     ///   - type: A snapshot type, or contacts where files are full snapshots.
     ///   - present: The rows that the file, or another of its batch, names.
-    ///   - day: The slot's day, for the cleared date.
+    ///   - day: The slot's day, for the cleared date; `nil` to count them only.
     /// - Returns: How many records were open before and are not now.
-    package func clear(_ type: RecordType, except present: Presence, day: String) throws -> Int {
+    package func clear(_ type: RecordType, except present: Presence, day: String?) throws -> Int {
         // Only rows that the file does not name are looked at.
         let open = try RawStatement(
             db,
@@ -42,6 +42,8 @@ extension LoadTransaction {
             let isOpen = isAffected && open.integer(0) == 1
             open.reset()
             guard isAffected else { return }
+            if isOpen { cleared += 1 }
+            guard let day else { return }
             var place = 1
             if type.absence == .cleared {
                 change.bind(text: Array(day.utf8), at: place)
@@ -53,7 +55,6 @@ extension LoadTransaction {
             }
             change.bind(id, at: place)
             try change.run()
-            if isOpen { cleared += 1 }
         }
         return cleared
     }

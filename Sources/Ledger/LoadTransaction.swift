@@ -34,12 +34,15 @@ package final class LoadTransaction {
         try RecordTable(db, table: type.table, key: key, targets: targets, watched: watched, file: file)
     }
 
-    /// Does something that may turn out to be unwanted.
+    /// Does something that may turn out to be unwanted; all of it stays in memory until it is known.
     ///
     /// - Parameter body: Returns whether its changes are kept; findings are taken back with the rest.
     package func attempt(_ body: () throws -> Bool) throws {
         let counts = issues.counts
-        try db.execute(sql: "SAVEPOINT attempt")
+        // SQLite 3.40.1 does not make the checksums of its log anew when a savepoint is taken back whose pages it wrote to
+        // the log, and once more: what is committed then is gone after a crash. So none of them may get there.
+        try db.execute(sql: "PRAGMA main.cache_spill = 2147483647; SAVEPOINT attempt")
+        defer { try? db.execute(sql: "PRAGMA main.cache_spill = 1") }
         let isKept = try body()
         if !isKept {
             try db.execute(sql: "ROLLBACK TO attempt")

@@ -10,7 +10,7 @@ struct LogFileTests {
     private let folder: TemporaryFolder
     init() throws { folder = try TemporaryFolder() }
 
-    private var path: String { "\(folder.path)/log.sqlite" }
+    private var path: String { folder.path("log.sqlite") }
 
     /// A connection with room for few pages, so that most of a transaction goes through the log before its end.
     private func open(synchronous: String) throws -> DatabaseQueue {
@@ -69,10 +69,6 @@ struct LogFileTests {
             }
             try db.inTransaction {
                 try Self.insert(3000..<3300, in: db)
-                try db.inSavepoint {
-                    try Self.insert(3300..<4300, in: db)
-                    return .rollback
-                }
                 try Self.insert(4300..<4400, in: db)
                 return .commit
             }
@@ -80,16 +76,50 @@ struct LogFileTests {
         let bytes = [0..<500, 3000..<3300, 4300..<4400].joined().map { $0 % 1500 + 1 }.reduce(0, +)
         let expected = "900 \(bytes) ok"
         #expect(try writer.read(Self.state) == expected)
-        // A copy of both files, as another machine would find them after the power has failed.
-        let other = try TemporaryFolder()
-        for name in ["log.sqlite", "log.sqlite-wal"] {
-            try FileManager.default.copyItem(
-                atPath: "\(folder.path)/\(name)",
-                toPath: "\(other.path)/\(name)"
-            )
-        }
-        #expect(try DatabaseQueue(path: "\(other.path)/log.sqlite").read(Self.state) == expected)
+        let found = try Self.recovered(from: path)
+        #expect(found == expected)
         try writer.writeWithoutTransaction { db in _ = try db.checkpoint(.truncate) }
         #expect(try writer.read(Self.state) == expected)
+    }
+
+    @Test func `what was committed after an attempt was taken back can be read after a crash`() throws {
+        let time = Timestamp(milliseconds: 1_800_000_000_000)
+        let path = folder.path("ledger.sqlite")
+        let ledger = try Ledger.open(
+            path: path,
+            drop: Drop(name: "acme", inboxURL: "file:///in"),
+            owner: "test",
+            time: time
+        )
+        try ledger.pool.writeWithoutTransaction { db in
+            try db.execute(
+                sql: """
+                    PRAGMA wal_autocheckpoint = 0; PRAGMA cache_size = 16;
+                    CREATE TABLE t (a INTEGER PRIMARY KEY, b BLOB, c TEXT UNIQUE);
+                    """
+            )
+        }
+        try ledger.load(file: 1, at: time) { transaction in
+            try Self.insert(0..<10, in: transaction.db)
+            try transaction.attempt {
+                try Self.insert(10..<2000, in: transaction.db)
+                return false
+            }
+            try Self.insert(2000..<2010, in: transaction.db)
+        }
+        let bytes = [0..<10, 2000..<2010].joined().map { $0 % 1500 + 1 }.reduce(0, +)
+        #expect(try ledger.pool.read(Self.state) == "20 \(bytes) ok")
+        let found = try Self.recovered(from: path)
+        #expect(found == "20 \(bytes) ok")
+    }
+
+    /// What another machine finds in a copy of the database and its log, as after a crash.
+    private static func recovered(from path: String) throws -> String {
+        let other = try TemporaryFolder()
+        let copy = other.path("copy.sqlite")
+        for suffix in ["", "-wal"] {
+            try FileManager.default.copyItem(atPath: path + suffix, toPath: copy + suffix)
+        }
+        return try DatabaseQueue(path: copy).read(state)
     }
 }
