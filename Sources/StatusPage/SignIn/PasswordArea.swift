@@ -69,6 +69,7 @@ struct PasswordArea: Area {
         <p>All other sessions under your name end with the change.</p>
         <form class="card" method="post" action="/password"><input type="hidden" name="token" value="{{frame.token}}">
         {{#problem}}<p class="note bad" role="alert"><strong>Not changed.</strong> <span>{{problem}}</span></p>{{/problem}}
+        <input hidden name="username" type="text" value="{{frame.person}}" autocomplete="username" readonly>
         <label for="old">Old password</label>
         <input id="old" name="old" type="password" required maxlength="1024" autocomplete="current-password">
         <label for="new">New password, at least {{shortest}} characters</label>

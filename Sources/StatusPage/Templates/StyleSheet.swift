@@ -40,12 +40,12 @@ enum StyleSheet {
         .top nav { flex: 1 1 auto; }
         .top ul { list-style: none; display: flex; flex-wrap: wrap; gap: .1rem; margin: 0; padding: 0; }
         .top nav a {
-          display: inline-flex; align-items: center; min-height: 44px; padding: 0 .55rem; font-size: .95rem; color: var(--ink);
+          display: inline-flex; align-items: center; min-height: 44px; padding: 0 .45rem; font-size: .95rem; color: var(--ink);
           text-decoration: none; border-bottom: 3px solid transparent;
         }
         .top nav a:hover { border-bottom-color: var(--line); }
         .top nav a[aria-current] { border-bottom-color: var(--accent); font-weight: 600; }
-        .person { display: flex; align-items: center; gap: .75rem; margin: 0; }
+        .person { display: flex; align-items: center; gap: .75rem; margin: 0 0 0 auto; }
         form.person button.quiet { font-weight: 400; border-color: transparent; padding: 0 .75rem; text-decoration: underline; text-underline-offset: .15em; }
         .who { display: inline-flex; align-items: center; min-height: 44px; color: var(--soft); font-size: .9rem; overflow-wrap: anywhere; }
         .role { border: 1px solid var(--line); border-radius: 1rem; padding: .1rem .5rem; margin-left: .25rem; }
