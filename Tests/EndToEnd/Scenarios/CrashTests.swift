@@ -66,7 +66,11 @@ struct CrashTests {
         try await drop.put(Self.files)
         let victim = try drop.launch("poll")
         try await TestSupport.poll("that \(moment.rawValue)") {
-            self.has(come: moment, in: drop) || !victim.isRunning ? true : nil
+            // It stands still while it is looked at: a moment is short, and the onlooker may have to wait for its turn.
+            victim.signal(SIGSTOP)
+            if self.has(come: moment, in: drop) || !victim.isRunning { return true }
+            victim.signal(SIGCONT)
+            return nil
         }
         victim.signal(SIGKILL)
         let isKilled = try await victim.wait() == 128 + Int(SIGKILL)
@@ -83,7 +87,11 @@ struct CrashTests {
         let outcomes = try await withThrowingTaskGroup(of: (Moment, [[String]], Bool).self) { group in
             for moment in Moment.allCases {
                 group.addTask {
-                    let outcome = try await self.outcome(killedAt: moment)
+                    var outcome = try await self.outcome(killedAt: moment)
+                    // On a busy machine a moment slips away now and then.
+                    for _ in 0..<4 where !outcome.isKilled {
+                        outcome = try await self.outcome(killedAt: moment)
+                    }
                     return (moment, outcome.rows, outcome.isKilled)
                 }
             }
@@ -93,7 +101,7 @@ struct CrashTests {
         for (moment, outcome, _) in outcomes {
             #expect(outcome == expected, "killed when \(moment.rawValue)")
         }
-        // A busy machine lets a moment or two slip away, but a test without kills is none.
+        // A test without kills is none.
         let kills = outcomes.count { $0.2 }
         #expect(kills >= 4)
     }
