@@ -5,17 +5,9 @@ import Testing
 /// Scenario l: killed at any instant during a load.
 @Suite(.timeLimit(.minutes(2)))
 struct CrashTests {
-    /// A moment in a run, as an onlooker sees it.
-    enum Moment: String, CaseIterable, CustomTestStringConvertible, Sendable {
-        case cutOffSeen = "the cut-off listing is taken"
-        case received = "the batch is received"
-        case firstLoaded = "the first file is loaded"
-        case loading = "invoices are being written"
-        case allLoaded = "every file is loaded"
-        case disposing = "the first file is moved"
-
-        var testDescription: String { rawValue }
-    }
+    private static let kinds: [Faults.Kind] = [
+        .create, .write, .sync, .rename, .unlink, .truncate, .mkdir, .link,
+    ]
 
     private static let views = [
         "SELECT customer_id, name, balance, currency FROM customers_with_open_balances ORDER BY 1",
@@ -48,61 +40,50 @@ struct CrashTests {
         try Self.views.map(drop.query)
     }
 
-    /// What users see when nothing was killed.
-    private func calmOutcome() async throws -> [[String]] {
+    /// What users see when nothing was killed, and how many calls the run made that change the state directory.
+    private func calmOutcome() async throws -> (rows: [[String]], calls: Int) {
         let drop = try await EndToEndDrop.start()
         try await drop.put(Self.files)
-        try await drop.poll(65)
+        let counters = drop.folder.path("counters")
+        let run = try drop.launch(
+            "poll",
+            environment: Faults(kinds: Self.kinds).environment(for: drop, counters: counters)
+        )
+        #expect(try await run.wait() == 65)
         try drop.expect("SELECT count(*) FROM open_invoices", gives: ["3000"])
         try drop.expectInvariants()
-        return try outcome(of: drop)
+        return (try outcome(of: drop), try Faults.Count(counters).wanted)
     }
 
-    /// What users see when the run was killed at a moment and then made again, and whether the moment was caught.
-    private func outcome(killedAt moment: Moment) async throws -> (rows: [[String]], isKilled: Bool) {
-        let drop = try await EndToEndDrop.start(
-            DropSettings(quietPeriod: moment == .cutOffSeen ? "1s" : "0s")
-        )
+    /// What users see when the run was killed before a call and then made again, and whether it came to that call.
+    private func outcome(killedBefore call: Int) async throws -> (rows: [[String]], isKilled: Bool) {
+        let drop = try await EndToEndDrop.start()
         try await drop.put(Self.files)
-        let victim = try drop.launch("poll")
-        try await TestSupport.poll("that \(moment.rawValue)") {
-            // It stands still while it is looked at: a moment is short, and the onlooker may have to wait for its turn.
-            victim.signal(SIGSTOP)
-            if self.has(come: moment, in: drop) || !victim.isRunning { return true }
-            victim.signal(SIGCONT)
-            return nil
-        }
-        victim.signal(SIGKILL)
+        let faults = Faults(kinds: Self.kinds, at: call, deed: .kill)
+        let counters = drop.folder.path("counters")
+        let victim = try drop.launch("poll", environment: faults.environment(for: drop, counters: counters))
         let isKilled = try await victim.wait() == 128 + Int(SIGKILL)
-        // At the last moments the run may just have come to its end; then the next one has nothing to complain about.
-        let wasOver = try drop.query("SELECT state FROM runs") == ["finished"]
+        // At the last calls the run may just have come to its end; then the next one has nothing to complain about.
+        // At the first ones there is no ledger yet.
+        let wasOver = (try? drop.query("SELECT state FROM runs")) == ["finished"]
         try await drop.poll(wasOver ? 0 : 65)
-        #expect(try drop.listing("open_invoices/pending") == [], "killed when \(moment.rawValue)")
+        #expect(try drop.listing("open_invoices/pending") == [], "killed before call \(call)")
         try drop.expectInvariants()
         return (try outcome(of: drop), isKilled)
     }
 
     @Test func `l: killed at any moment, a run ends as if it had never been`() async throws {
-        async let calm = calmOutcome()
-        let outcomes = try await withThrowingTaskGroup(of: (Moment, [[String]], Bool).self) { group in
-            for moment in Moment.allCases {
-                group.addTask {
-                    var outcome = try await self.outcome(killedAt: moment)
-                    // On a busy machine a moment slips away now and then.
-                    for _ in 0..<4 where !outcome.isKilled {
-                        outcome = try await self.outcome(killedAt: moment)
-                    }
-                    return (moment, outcome.rows, outcome.isKilled)
-                }
-            }
-            return try await group.reduce(into: []) { $0.append($1) }
+        let calm = try await calmOutcome()
+        let calls = (0..<8).map { part in
+            Int.random(in: calm.calls * part / 8..<calm.calls * (part + 1) / 8) + 1
         }
-        let expected = try await calm
-        for (moment, outcome, _) in outcomes {
-            #expect(outcome == expected, "killed when \(moment.rawValue)")
+        var kills = 0
+        for call in calls {
+            let (rows, isKilled) = try await outcome(killedBefore: call)
+            #expect(rows == calm.rows, "killed before call \(call) of \(calm.calls)")
+            kills += isKilled ? 1 : 0
         }
-        // A test without kills is none.
-        let kills = outcomes.count { $0.2 }
+        // A run does not make the same calls each time, but a test without kills is none.
         #expect(kills >= 4)
     }
 
@@ -122,30 +103,7 @@ struct CrashTests {
         #expect([0, 65].contains(last.status), "\(last.errors)")
         let found = try outcome(of: drop)
         let expected = try await calm
-        #expect(found == expected, "killed after \(delays) ms")
+        #expect(found == expected.rows, "killed after \(delays) ms")
         try drop.expectInvariants()
-    }
-
-    private func has(come moment: Moment, in drop: EndToEndDrop) -> Bool {
-        let question =
-            switch moment {
-            case .cutOffSeen: "SELECT 1 FROM sighting"
-            case .received: "SELECT 1 FROM events WHERE event = 'file.received'"
-            case .firstLoaded, .loading: "SELECT 1 FROM events WHERE event = 'file.loaded'"
-            case .allLoaded: "SELECT 1 FROM files GROUP BY 1 HAVING sum(settled_at IS NOT NULL) = 5"
-            case .disposing: "SELECT 1 FROM events WHERE event = 'file.disposed'"
-            }
-        // Before the first run there is no ledger, or none of its tables.
-        guard let answer = try? drop.query(question), !answer.isEmpty else { return false }
-        // Behind the customers' commit the log of the ledger grows with the invoices, which nobody else can see.
-        return moment != .loading || drop.writtenBytes > 200_000
-    }
-}
-
-extension EndToEndDrop {
-    /// The size of the ledger's write-ahead log.
-    fileprivate var writtenBytes: Int {
-        var status = stat()
-        return stat(folder.path("state/ledger.sqlite-wal"), &status) == 0 ? Int(status.st_size) : 0
     }
 }
