@@ -47,11 +47,15 @@ extension OwnedLoad {
         let before = (counts, judged.count)
         var refusal: Finding?
         var isSettled = false
-        try transaction.attempt {
-            let progress = try write(owner, hash, members, refusing: nil)
-            isSettled = progress.isSettled
-            refusal = try owners.overApplied(sum: stored.isFresh ? progress.sum : stored.sum(of: owner))
-            return refusal == nil
+        do {
+            try transaction.attempt {
+                let progress = try write(owner, hash, members, refusing: nil)
+                isSettled = progress.isSettled
+                refusal = try owners.overApplied(sum: stored.isFresh ? progress.sum : stored.sum(of: owner))
+                return refusal == nil
+            }
+        } catch is LoadTransaction.TooLargeToTakeBack {
+            throw FileRefusal(.tooManyOverApplied)
         }
         guard let refusal else { return isSettled }
         counts = before.0

@@ -1,4 +1,5 @@
 import GRDB
+import GRDBSQLite
 package import Receivables
 import Synchronization
 
@@ -15,11 +16,14 @@ package final class LoadTransaction {
     package var isLate = false
     /// Notes what is written, where somebody wants to know.
     package internal(set) var changes: ChangeLog?
+    /// Whether nothing of it is ever committed.
+    private let isRehearsal: Bool
 
-    init(_ db: Database, file: Int64, time: Timestamp) throws {
+    init(_ db: Database, file: Int64, time: Timestamp, isRehearsal: Bool = false) throws {
         self.db = db
         self.file = file
         self.time = time
+        self.isRehearsal = isRehearsal
         try ScratchTables.make(db)
         issues = try IssueLog(db, file: file)
     }
@@ -34,21 +38,48 @@ package final class LoadTransaction {
         try RecordTable(db, table: type.table, key: key, targets: targets, watched: watched, file: file)
     }
 
-    /// Does something that may turn out to be unwanted; all of it stays in memory until it is known.
+    /// An attempt wrote too much for the rest of its transaction to be kept without it.
+    package struct TooLargeToTakeBack: Error {}
+
+    /// How much of an attempt stays in memory, in pages of 4 kB.
+    private static let pagesInMemory = 16384
+
+    /// Does something that may turn out to be unwanted; the findings are taken back with the rest.
     ///
-    /// - Parameter body: Returns whether its changes are kept; findings are taken back with the rest.
+    /// With SQLite 3.40.1 a commit was seen to be gone after a crash when a savepoint had been taken back before it of
+    /// which pages were in the log already. So an attempt stays out of the log, as far as memory goes.
+    ///
+    /// - Parameter body: Returns whether its changes are kept.
+    /// - Throws: ``TooLargeToTakeBack``, or what `body` throws; all of the transaction is to be taken back then.
     package func attempt(_ body: () throws -> Bool) throws {
-        let counts = issues.counts
-        // SQLite 3.40.1 does not make the checksums of its log anew when a savepoint is taken back whose pages it wrote to
-        // the log, and once more: what is committed then is gone after a crash. So none of them may get there.
-        try db.execute(sql: "PRAGMA main.cache_spill = 2147483647; SAVEPOINT attempt")
+        // Of a rehearsal nothing is read after a crash, and a whole file may be attempted in it.
+        if isRehearsal { return try tryOut(body) }
+        try db.execute(sql: "PRAGMA main.cache_spill = \(Self.pagesInMemory)")
         defer { try? db.execute(sql: "PRAGMA main.cache_spill = 1") }
-        let isKept = try body()
-        if !isKept {
+        let before = pagesWritten
+        try tryOut { [self] in
+            let isKept = try body()
+            if !isKept, pagesWritten > before { throw TooLargeToTakeBack() }
+            return isKept
+        }
+    }
+
+    private func tryOut(_ body: () throws -> Bool) throws {
+        let counts = issues.counts
+        try db.execute(sql: "SAVEPOINT attempt")
+        if try !body() {
             try db.execute(sql: "ROLLBACK TO attempt")
             issues.counts = counts
         }
         try db.execute(sql: "RELEASE attempt")
+    }
+
+    /// How many pages had to leave the cache before a commit.
+    private var pagesWritten: Int32 {
+        var now: Int32 = 0
+        var most: Int32 = 0
+        sqlite3_db_status(db.sqliteConnection, SQLITE_DBSTATUS_CACHE_SPILL, &now, &most, 0)
+        return now
     }
 
     package func append(_ event: Event) throws {
@@ -155,7 +186,7 @@ package struct Rehearsal {
 
     /// Begins the load of a file.
     package func begin(_ file: Int64) throws -> LoadTransaction {
-        try LoadTransaction(db, file: file, time: time)
+        try LoadTransaction(db, file: file, time: time, isRehearsal: true)
     }
 
     /// Receives a file that is not in the ledger.

@@ -29,6 +29,13 @@ extension Finding {
         Finding(.tooLarge, .error, "\(what) \(found) exceeds the limit \(limit).")
     }
 
+    /// Lines that come to more than their payment or memo has, and are too many to be put back one by one.
+    package static var tooManyOverApplied: Finding {
+        let text =
+            "The lines of one payment or memo come to more than its amount, and are too many to be set aside (64 MB)."
+        return Finding(.tooLarge, .error, text)
+    }
+
     /// The flat layout knows no type for the name.
     package static func unknownType(name: String) -> Finding {
         Finding(.unknownType, .error, "No record type begins the name \(quoted(name)).")

@@ -82,15 +82,16 @@ struct LogFileTests {
         #expect(try writer.read(Self.state) == expected)
     }
 
-    @Test func `what was committed after an attempt was taken back can be read after a crash`() throws {
-        let time = Timestamp(milliseconds: 1_800_000_000_000)
+    private static let time = Timestamp(milliseconds: 1_800_000_000_000)
+
+    private func ledger() throws -> (ledger: Ledger, path: String) {
         let path = folder.path("ledger.sqlite")
-        let ledger = try Ledger.open(
-            path: path,
-            drop: Drop(name: "acme", inboxURL: "file:///in"),
-            owner: "test",
-            time: time
-        )
+        let drop = Drop(name: "acme", inboxURL: "file:///in")
+        return (try Ledger.open(path: path, drop: drop, owner: "test", time: Self.time), path)
+    }
+
+    @Test func `what was committed after an attempt was taken back can be read after a crash`() throws {
+        let (ledger, path) = try ledger()
         try ledger.pool.writeWithoutTransaction { db in
             try db.execute(
                 sql: """
@@ -99,7 +100,7 @@ struct LogFileTests {
                     """
             )
         }
-        try ledger.load(file: 1, at: time) { transaction in
+        try ledger.load(file: 1, at: Self.time) { transaction in
             try Self.insert(0..<10, in: transaction.db)
             try transaction.attempt {
                 try Self.insert(10..<2000, in: transaction.db)
@@ -111,6 +112,41 @@ struct LogFileTests {
         #expect(try ledger.pool.read(Self.state) == "20 \(bytes) ok")
         let found = try Self.recovered(from: path)
         #expect(found == "20 \(bytes) ok")
+    }
+
+    @Test func `too large an attempt is kept, or ends its transaction, or was a rehearsal`()
+        throws
+    {
+        let (ledger, _) = try ledger()
+        try ledger.pool.writeWithoutTransaction { db in try db.execute(sql: "CREATE TABLE t (b BLOB)") }
+        // 72 MB: more than an attempt may keep in memory.
+        let many = """
+            WITH RECURSIVE row(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM row WHERE n < 72)
+            INSERT INTO t SELECT zeroblob(1000000) FROM row
+            """
+        #expect(throws: LoadTransaction.TooLargeToTakeBack.self) {
+            try ledger.load(file: 1, at: Self.time) { transaction in
+                try transaction.attempt {
+                    try transaction.db.execute(sql: many)
+                    return false
+                }
+            }
+        }
+        try ledger.rehearse(at: Self.time) { stage in
+            let transaction = try stage.begin(1)
+            try transaction.attempt {
+                try transaction.db.execute(sql: many)
+                return false
+            }
+        }
+        #expect(try ledger.pool.read { db in try Int.fetchOne(db, sql: "SELECT count(*) FROM t") } == 0)
+        try ledger.load(file: 1, at: Self.time) { transaction in
+            try transaction.attempt {
+                try transaction.db.execute(sql: many)
+                return true
+            }
+        }
+        #expect(try ledger.pool.read { db in try Int.fetchOne(db, sql: "SELECT count(*) FROM t") } == 72)
     }
 
     /// What another machine finds in a copy of the database and its log, as after a crash.
