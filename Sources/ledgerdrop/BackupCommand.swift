@@ -1,6 +1,5 @@
 import ArgumentParser
 import Daemon
-import Logging
 
 /// `ledgerdrop backup`: a copy of the ledger that can be put in its place.
 struct BackupCommand: AsyncParsableCommand {
@@ -40,15 +39,7 @@ struct BackupCommand: AsyncParsableCommand {
     /// Has the ledger tell that there is a backup; the copy is good whether it does or not.
     private func record(_ report: BackupReport) async {
         do {
-            let configuration = try drop.configuration()
-            let secrets = try Secrets(of: configuration, path: drop.path)
-            try DropOwner.assume(of: configuration)
-            let writer = DropWriter(
-                configuration,
-                path: drop.path,
-                secrets: secrets,
-                logger: Logger(label: "ledgerdrop") { _ in JournalLog(level: .error) }
-            )
+            let writer = try WaitOptions.writer(drop, ProgressLine(isOn: false))
             let verb = Request.Verb.noteBackup(bytes: report.bytes, lastEvent: report.lastEvent)
             let answer = try await writer.perform(verb, waiting: .seconds(60))
             if !answer.problem.isEmpty { Console.complain("the backup is not recorded: \(answer.problem)") }

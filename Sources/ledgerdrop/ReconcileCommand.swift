@@ -1,6 +1,5 @@
 import ArgumentParser
 import Daemon
-import Logging
 
 extension ReconcileVerb.Form: ExpressibleByArgument {}
 
@@ -41,15 +40,7 @@ struct ReconcileCommand: AsyncParsableCommand {
     /// Has compared what was loaded since; where that cannot be done, the last comparison is shown.
     private func compare() async {
         do {
-            let configuration = try drop.configuration()
-            let secrets = try Secrets(of: configuration, path: drop.path)
-            try DropOwner.assume(of: configuration)
-            let writer = DropWriter(
-                configuration,
-                path: drop.path,
-                secrets: secrets,
-                logger: Logger(label: "ledgerdrop") { _ in JournalLog(level: .error) }
-            )
+            let writer = try WaitOptions.writer(drop, ProgressLine(isOn: false))
             let answer = try await writer.perform(.reconcile, waiting: .seconds(120))
             guard !answer.problem.isEmpty else { return }
             Console.complain("what was loaded last is not compared: \(answer.problem)")

@@ -76,7 +76,9 @@ struct DropEngine: DropWork {
         guard request.verb == .reconcile else { return await clerk.serve(request) }
         do {
             try await clerk.note(request)
-            await reconcile()
+            if case .left = try await compare() {
+                return Answer(exit: .temporary, problem: "the daemon is stopping")
+            }
             return Answer()
         } catch {
             return Answer(exit: ExitStatus(error), problem: "\(error)")
@@ -150,14 +152,8 @@ struct DropEngine: DropWork {
     /// - Returns: Whether anything was compared.
     @discardableResult
     private func reconcile(upTo limit: Int? = nil) async -> Bool {
-        let settings = Reconciler.Settings(drop.live.current)
-        pulse.rest(for: .seconds(1800))
-        defer { pulse.beat() }
         do {
-            let outcome = try await Background.run { [drop, time, stopping] in
-                try Reconciler(drop.ledger).reconcile(settings, at: time.now, upTo: limit) { stopping.isSet }
-            }
-            switch outcome {
+            switch try await compare(upTo: limit) {
             case .changes, .all: return true
             case .notDue, .left: return false
             }
@@ -165,6 +161,15 @@ struct DropEngine: DropWork {
             // The last comparison stands, and the next time it is tried again.
             drop.logger.error("balances cannot be compared", metadata: ["error": "\(error)"])
             return false
+        }
+    }
+
+    private func compare(upTo limit: Int? = nil) async throws -> Reconciler.Outcome {
+        let settings = Reconciler.Settings(drop.live.current)
+        pulse.rest(for: .seconds(1800))
+        defer { pulse.beat() }
+        return try await Background.run { [drop, time, stopping] in
+            try Reconciler(drop.ledger).reconcile(settings, at: time.now, upTo: limit) { stopping.isSet }
         }
     }
 
