@@ -77,7 +77,7 @@ extension FileLoad {
     ) throws -> FirstPlan {
         let layout = found.layout
         var own: [Int] = []
-        var parents: [(column: Int, keys: KnownKeys)] = []
+        var parents: [(place: Int, keys: KnownKeys)] = []
         for reference in type.references {
             guard let column = type.index(of: reference.column), layout.fields[column] != nil,
                 let target = Catalogue.type(named: reference.target)
@@ -86,9 +86,12 @@ extension FileLoad {
                 own.append(column)
                 continue
             }
+            guard let place = FirstPlan.place(of: column, in: load.storedSources) else {
+                throw Detour(reason: "parent_not_stored")
+            }
             let keys = try KnownKeys(target, transaction: transaction, isWeak: settings.tuning.hashesWeakly)
             guard let keys else { throw Detour(reason: "too_many_parents") }
-            parents.append((column, keys))
+            parents.append((place, keys))
         }
         return FirstPlan(
             spoolPath: file.spoolPath,

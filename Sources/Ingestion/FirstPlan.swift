@@ -22,7 +22,8 @@ struct FirstPlan: Sendable {
     let keyColumn: Int
     /// The places of the columns that name a record of the same type.
     let ownParents: [Int]
-    let parents: [(column: Int, keys: KnownKeys)]
+    /// The keys that a row must find, and where in a row it names them.
+    let parents: [(place: Int, keys: KnownKeys)]
     let checks: RuleChecks
     /// The column whose values should be unique, but need not.
     let numberColumn: Int?
@@ -45,7 +46,9 @@ struct FirstReading: Sendable {
 
 extension FirstPlan {
     /// Where in a row the value of a native column stands.
-    func place(of column: Int?) -> Int? {
+    func place(of column: Int?) -> Int? { Self.place(of: column, in: sources) }
+
+    static func place(of column: Int?, in sources: [Source]) -> Int? {
         sources.firstIndex { if case .column(let source) = $0 { source == column } else { false } }.map {
             $0 + 1
         }

@@ -10,8 +10,6 @@ struct FirstReader: ~Copyable {
     private let plan: FirstPlan
     private let reader: RowReader
     private let customs: CustomText
-    /// The keys that a row must find, and where in a group's row it names them.
-    private let parents: [(place: Int, keys: KnownKeys)]
     private var numbers: NumberWatch
     private var nextID: Int64
     private(set) var reading: FirstReading
@@ -23,9 +21,6 @@ struct FirstReader: ~Copyable {
         self.plan = plan
         reader = RowReader(plan.layout, settings: plan.settings)
         customs = CustomText(plan.layout, names: plan.customNames)
-        parents = plan.parents.compactMap { parent in
-            plan.place(of: parent.column).map { ($0, parent.keys) }
-        }
         numbers = NumberWatch()
         nextID = firstID
         reading = FirstReading(unread: UnreadColumns(plan.layout))
@@ -78,7 +73,7 @@ struct FirstReader: ~Copyable {
     /// Sets aside the rows of a group whose parents are not known, and gives the others their ids.
     private mutating func close(_ group: RowGroup) throws(Detour) {
         var orphans: Set<Int> = []
-        for parent in parents {
+        for parent in plan.parents {
             parent.keys.forEachUnknown(of: group.count) { row in
                 group.row(row)[parent.place].text
             } _: { row in

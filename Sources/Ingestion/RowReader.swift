@@ -24,7 +24,6 @@ final class RowReader {
     private let currencyColumn: Int?
     private let emptySet: (blank: Int, zero: Int)?
     private let turning: [Int]
-    private let hasLabels: Bool
 
     // The row in hand. Memory of the reader's own, so that a row costs no allocation.
     private let cells: UnsafeMutablePointer<UnsafeRawBufferPointer>
@@ -60,7 +59,6 @@ final class RowReader {
         turning = layout.type.rules.compactMap { rule in
             rule.condition == .madePositive ? layout.type.index(of: rule.column) : nil
         }
-        hasLabels = !layout.labels.isEmpty
         cells = .allocate(capacity: max(1, present.count))
         cells.initialize(repeating: UnsafeRawBufferPointer(start: nil, count: 0), count: present.count)
         unread = .allocate(capacity: max(1, present.count))
@@ -143,7 +141,6 @@ final class RowReader {
         let left = plan.read(cells, scale: currency?.exponent, into: flat, unread: unread)
         for place in 0..<left { readRare(cells[unread[place]], column: present[unread[place]].column) }
         if !turning.isEmpty { turnSigns() }
-        guard hasLabels else { return }
         for label in layout.labels {
             let cell = record.field(label.field)
             if case .problem(let problem) = reading.read(cell, as: .email, scale: nil) {

@@ -3,8 +3,8 @@ import GRDBSQLite
 
 /// SQLite's write-ahead log, with what one transaction appends to it handed to the system in large pieces.
 ///
-/// SQLite writes a page of the log in two calls, 24 bytes and 4,096. For a load of many pages these calls, and a place in
-/// the page cache for each page alone, cost as much as the making of the rows. Here they are gathered until
+/// SQLite writes a page of the log in two calls, 24 bytes and 4,096; a load of a million rows makes 200,000 such calls.
+/// Here they are gathered until
 ///
 /// - a commit is marked: the frame with the mark is written at once, behind all before it, as if nothing had been
 ///   gathered. Before the mark nobody else may read a frame;

@@ -12,6 +12,15 @@ struct ValidationReport {
     private static let limit = 4 << 20
     private static let columns = ["line", "result", "key", "column", "code", "message"]
 
+    private struct Line {
+        var number: Int64?
+        var result: String
+        var key: String?
+        var column: String?
+        var code: String?
+        var message: String?
+    }
+
     private var writer = CSVWriter(delimiter: UInt8(ascii: ","))
     private var leftOut = 0
     var bytes: [UInt8] { writer.bytes }
@@ -19,19 +28,27 @@ struct ValidationReport {
     init(_ difference: Difference) {
         for column in Self.columns { writer.append(column) }
         writer.endRecord()
-        add(nil, "summary", code: difference.state.rawValue, message: difference.summary)
+        add(Line(result: "summary", code: difference.state.rawValue, message: difference.summary))
         for issue in difference.issues {
-            add(issue.line, issue.severity, column: issue.column, code: issue.code, message: issue.message)
+            add(
+                Line(
+                    number: issue.line,
+                    result: issue.severity,
+                    column: issue.column,
+                    code: issue.code,
+                    message: issue.message
+                )
+            )
         }
         for row in difference.rows where row.kind != .parked && row.kind != .rejected {
             let columns = row.changes.map(\.column).joined(separator: "|")
-            add(row.line, row.kind.rawValue, key: row.key, column: columns)
+            add(Line(number: row.line, result: row.kind.rawValue, key: row.key, column: columns))
         }
         let notListed = difference.leftOut.filter { $0.key != .parked && $0.key != .rejected }
         let missing = leftOut + difference.issuesLeftOut + notListed.values.reduce(0, +)
         if missing > 0 {
             leftOut = 0
-            write(nil, "left_out", message: "\(missing) further lines are left out")
+            write(Line(result: "left_out", message: "\(missing) further lines are left out"))
         }
     }
 
@@ -39,36 +56,22 @@ struct ValidationReport {
     init(refusing reason: String, message: String) {
         for column in Self.columns { writer.append(column) }
         writer.endRecord()
-        write(nil, "summary", code: "failed", message: "would be failed (\(reason))")
-        write(nil, "error", code: reason, message: message)
+        write(Line(result: "summary", code: "failed", message: "would be failed (\(reason))"))
+        write(Line(result: "error", code: reason, message: message))
     }
 
-    private mutating func add(
-        _ line: Int64?,
-        _ result: String,
-        key: String? = nil,
-        column: String? = nil,
-        code: String? = nil,
-        message: String? = nil
-    ) {
+    private mutating func add(_ line: Line) {
         guard writer.bytes.count < Self.limit else {
             leftOut += 1
             return
         }
-        write(line, result, key: key, column: column, code: code, message: message)
+        write(line)
     }
 
-    private mutating func write(
-        _ line: Int64?,
-        _ result: String,
-        key: String? = nil,
-        column: String? = nil,
-        code: String? = nil,
-        message: String? = nil
-    ) {
-        writer.append(line.map { "\($0)" } ?? "", as: .plain)
-        writer.append(result, as: .plain)
-        for cell in [key, column, code, message] { writer.append(cell ?? "") }
+    private mutating func write(_ line: Line) {
+        writer.append(line.number.map { "\($0)" } ?? "", as: .plain)
+        writer.append(line.result, as: .plain)
+        for cell in [line.key, line.column, line.code, line.message] { writer.append(cell ?? "") }
         writer.endRecord()
     }
 }

@@ -17,6 +17,7 @@ enum BalanceTriggers {
             db,
             table: "customer",
             columns: ["customer_id", "currency", "scale", "stub", "balance"],
+            // A customer made up for its items has stated nothing.
             amount: { "CASE WHEN \($0).stub THEN 0 ELSE -coalesce(\($0).balance, 0) END" }
         )
         for credit in Credit.all { try make(db, credit) }

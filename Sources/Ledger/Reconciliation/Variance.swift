@@ -2,9 +2,6 @@ import GRDB
 
 /// A customer's items in one currency that do not come to what is stated.
 struct Variance {
-    /// What the comparison yields for each customer and currency, in the order of ``init(_:)``.
-    static let columns = "customer_id, currency, scale, high, low, owns, stub, balance"
-
     let customer: String
     let currency: String
     let scale: Int

@@ -126,8 +126,8 @@ private struct CheckReport: Sendable {
         }
         state = "would be " + difference.state.rawValue.replacing("_", with: " ")
         let size = bytes < 10_000 ? "\(bytes) B" : "\(bytes / 1000) kB"
-        var text =
-            "\(size) of \(difference.type), \(difference.counts.total == 1 ? "1 row" : "\(difference.counts.total) rows")."
+        let rows = difference.counts.total == 1 ? "1 row" : "\(difference.counts.total) rows"
+        var text = "\(size) of \(difference.type), \(rows)."
         if let reason = difference.reason { text += " Reason: \(ReasonText.clause(reason) ?? reason)." }
         verdict = text
     }
