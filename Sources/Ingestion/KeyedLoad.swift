@@ -232,27 +232,13 @@ final class KeyedLoad: RowLoad {
             return true
         }
         let twins = try repeated.twins(of: key, except: place.record).map { Int($0) }
-        let finding = Finding.duplicateKey(String(decoding: key, as: UTF8.self), records: twins)
-        switch settings.duplicates {
-        case .fail:
-            reader.reject(finding, column: keyName)
-            return false
-        case .first where place.record == repetition.firstRecord,
-            .last where place.record == repetition.lastRecord:
-            return false
-        case .first, .last:
-            guard reader.problems.isEmpty else {
-                try reject(at: place)
-                return true
-            }
-            count(.unchanged, at: place)
-            try transaction.issues.append(
-                Finding(.duplicateKey, .warning, finding.text, hint: "This row was skipped."),
-                at: place,
-                column: keyName
-            )
-            return true
-        }
+        return try choose(
+            Finding.duplicateKey(String(decoding: key, as: UTF8.self), records: twins),
+            first: repetition.firstRecord,
+            last: repetition.lastRecord,
+            at: place,
+            column: keyName
+        )
     }
 
     private func apply(

@@ -187,28 +187,15 @@ extension OwnedLoad {
             return true
         }
         let text = String(decoding: key.dropFirst(), as: UTF8.self)
-        let finding = Finding.duplicateKey(text, records: repetition.twins.map { Int($0) })
-        switch settings.duplicates {
-        case .fail:
-            reader.reject(finding, column: column)
-            return false
-        case .first where place.record == repetition.firstRecord,
-            .last where place.record == repetition.lastRecord:
-            return false
-        case .first, .last:
-            guard reader.problems.isEmpty else {
-                progress.isWhole = false
-                try reject(at: place)
-                return true
-            }
-            count(.unchanged, at: place)
-            try transaction.issues.append(
-                Finding(.duplicateKey, .warning, finding.text, hint: "This row was skipped."),
-                at: place,
-                column: column
-            )
-            return true
-        }
+        let isSettled = try choose(
+            Finding.duplicateKey(text, records: repetition.twins.map { Int($0) }),
+            first: repetition.firstRecord,
+            last: repetition.lastRecord,
+            at: place,
+            column: column
+        )
+        if isSettled, !reader.problems.isEmpty { progress.isWhole = false }
+        return isSettled
     }
 
     private func apply(

@@ -126,6 +126,38 @@ class RowLoad {
         return try !settings.orphansFail || parents(handlesOwn: handlesOwn).missing.isEmpty
     }
 
+    /// Chooses among rows that have one key and different contents, as the drop wants it.
+    ///
+    /// - Parameters:
+    ///   - finding: Names the key and the other rows.
+    ///   - first: The number of the first of these rows.
+    ///   - last: That of the last.
+    /// - Returns: Whether the row is dealt with: it was not chosen, and has been refused for its own problems or passed
+    ///   over. A row that is not dealt with counts, or has one problem more.
+    func choose(_ finding: Finding, first: Int64, last: Int64, at place: RecordPlace, column: String?) throws
+        -> Bool
+    {
+        switch settings.duplicates {
+        case .fail:
+            reader.reject(finding, column: column)
+            return false
+        case .first where place.record == first, .last where place.record == last:
+            return false
+        case .first, .last:
+            guard reader.problems.isEmpty else {
+                try reject(at: place)
+                return true
+            }
+            count(.unchanged, at: place)
+            try transaction.issues.append(
+                Finding(.duplicateKey, .warning, finding.text, hint: "This row was skipped."),
+                at: place,
+                column: column
+            )
+            return true
+        }
+    }
+
     /// Refuses the row with everything that was found.
     ///
     /// - Parameter missing: Parents that are not known; a row with another error is not parked for them.

@@ -35,7 +35,7 @@ struct ModelAgreementTests {
 }
 
 /// Drives the loader through a story of the model.
-final class ModelReplay {
+final class ModelReplay: Replay {
     let drop: LoadingDrop
     private var batches: [Int64: (file: ReceivedFile, batch: Batch)] = [:]
 

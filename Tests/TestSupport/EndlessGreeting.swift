@@ -1,32 +1,13 @@
 /// A listener that greets with one line after the other, and never comes to its version.
 package final class EndlessGreeting: Sendable {
-    package let port: Int
-    private let folder: TemporaryFolder
-    private let process: ChildProcess
+    private let listener: Listener
+    package var port: Int { listener.port }
 
-    private init(folder: TemporaryFolder, process: ChildProcess, port: Int) {
-        self.folder = folder
-        self.process = process
-        self.port = port
-    }
+    private init(_ listener: Listener) { self.listener = listener }
 
     /// Starts it, and returns when it listens.
     package static func start() async throws -> EndlessGreeting {
-        let folder = try TemporaryFolder("greeting")
-        try folder.write(program, to: "greeting.py")
-        let process = try ChildProcess(
-            ["/usr/bin/python3", folder.path("greeting.py")],
-            output: folder.path("out"),
-            errors: folder.path("err")
-        )
-        let port = try await poll("the greeting") { () -> Int? in
-            guard process.isRunning else { throw SystemError(message: try folder.text("err")) }
-            guard folder.contains("out"), case let text = try folder.text("out"), text.hasSuffix("\n") else {
-                return nil
-            }
-            return Int(text.dropLast())
-        }
-        return EndlessGreeting(folder: folder, process: process, port: port)
+        EndlessGreeting(try await Listener.start(program, in: TemporaryFolder("greeting")))
     }
 
     private static let program = #"""

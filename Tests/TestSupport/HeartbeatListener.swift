@@ -2,34 +2,17 @@ import Glibc
 
 /// A web server that notes who calls, and answers well, badly or never.
 package final class HeartbeatListener: Sendable {
-    package let port: Int
-    private let folder: TemporaryFolder
-    private let process: ChildProcess
+    private let listener: Listener
+    private var folder: TemporaryFolder { listener.folder }
+    package var port: Int { listener.port }
 
-    private init(folder: TemporaryFolder, process: ChildProcess, port: Int) {
-        self.folder = folder
-        self.process = process
-        self.port = port
-    }
+    private init(_ listener: Listener) { self.listener = listener }
 
     /// Starts it, and returns when it listens.
     package static func start() async throws -> HeartbeatListener {
         let folder = try TemporaryFolder("heartbeat")
-        try folder.write(program, to: "listener.py")
         try folder.write("200", to: "answer")
-        let process = try ChildProcess(
-            ["/usr/bin/python3", folder.path("listener.py"), folder.path],
-            output: folder.path("out"),
-            errors: folder.path("err")
-        )
-        let port = try await poll("the listener") { () -> Int? in
-            guard process.isRunning else { throw SystemError(message: try folder.text("err")) }
-            guard folder.contains("out"), case let text = try folder.text("out"), text.hasSuffix("\n") else {
-                return nil
-            }
-            return Int(text.dropLast())
-        }
-        return HeartbeatListener(folder: folder, process: process, port: port)
+        return HeartbeatListener(try await Listener.start(program, in: folder))
     }
 
     /// From now on it answers so; `nil`: it accepts, and never says a word.

@@ -29,15 +29,11 @@ package final class TCPProxy: Sendable {
         }
     }
 
-    package let port: Int
-    private let folder: TemporaryFolder
-    private let process: ChildProcess
+    private let listener: Listener
+    private var folder: TemporaryFolder { listener.folder }
+    package var port: Int { listener.port }
 
-    private init(folder: TemporaryFolder, process: ChildProcess, port: Int) {
-        self.folder = folder
-        self.process = process
-        self.port = port
-    }
+    private init(_ listener: Listener) { self.listener = listener }
 
     /// Starts a proxy and returns when it listens.
     ///
@@ -55,25 +51,9 @@ package final class TCPProxy: Sendable {
         delay: Duration = .zero
     ) async throws -> TCPProxy {
         let folder = try TemporaryFolder("proxy")
-        try folder.write(program, to: "proxy.py")
         let fault = cutAfter.map { Fault.cut(after: $0, from: .server) } ?? .none
         try folder.write(order(fault, connections: cuts), to: "order")
-        let process = try ChildProcess(
-            [
-                "/usr/bin/python3", folder.path("proxy.py"), "\(target)", folder.path("order"),
-                "\(delay.inSeconds)",
-            ],
-            output: folder.path("out"),
-            errors: folder.path("err")
-        )
-        let port = try await poll("the proxy") { () -> Int? in
-            guard process.isRunning else { throw SystemError(message: try folder.text("err")) }
-            guard folder.contains("out"), case let text = try folder.text("out"), text.hasSuffix("\n") else {
-                return nil
-            }
-            return Int(text.dropLast())
-        }
-        return TCPProxy(folder: folder, process: process, port: port)
+        return TCPProxy(try await Listener.start(program, in: folder, ["\(target)", "\(delay.inSeconds)"]))
     }
 
     /// Says what happens to the next connections; those behind them are left alone.
@@ -94,7 +74,7 @@ package final class TCPProxy: Sendable {
     package var faults: Int { ((try? folder.read("order.faults")) ?? []).count }
 
     /// Stops it, and with it every connection through it.
-    package func stop() { process.stop() }
+    package func stop() { listener.process.stop() }
 
     private static func order(_ fault: Fault, connections: Int) -> String {
         "\(fault) \(min(connections, 1_000_000))"
@@ -102,7 +82,7 @@ package final class TCPProxy: Sendable {
 
     private static let program = #"""
         import asyncio, os, sys
-        TARGET, ORDER, DELAY = int(sys.argv[1]), sys.argv[2], float(sys.argv[3])
+        ORDER, TARGET, DELAY = os.path.join(sys.argv[1], "order"), int(sys.argv[2]), float(sys.argv[3])
         served = {}
 
         class CutOff(Exception): pass

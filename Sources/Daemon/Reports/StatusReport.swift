@@ -223,24 +223,6 @@ package struct StatusReport: Report {
     }
 }
 
-extension RunRow {
-    var jsonValue: JSONValue {
-        let texts: [(String, String?)] = [
-            ("slot", slot), ("trigger", trigger), ("state", state), ("reason", reason),
-            ("started_at", startedAt),
-            ("finished_at", finishedAt),
-        ]
-        let numbers: [(String, Int64?)] = [
-            ("listed", listed), ("batched", batched), ("waiting", waiting), ("settled", settled),
-            ("ignored", ignored),
-        ]
-        var members: [(key: String, value: JSONValue)] = [("run_id", .integer(id))]
-        members += texts.compactMap { name, text in text.map { (name, .text($0)) } }
-        members += numbers.compactMap { name, number in number.map { (name, .integer($0)) } }
-        return .object(members)
-    }
-}
-
 extension Arrival {
     fileprivate var jsonValue: JSONValue {
         var members: [(key: String, value: JSONValue)] = [

@@ -29,17 +29,7 @@ struct PathAgreementTests {
         let plain = try PathReplay(.plain)
         let variant = variants[Int(seed % UInt64(variants.count))]
         let quick = try PathReplay(variant)
-        for (number, step) in steps.enumerated() {
-            try plain.perform(step)
-            try quick.perform(step)
-            let differences = try LedgerDump(quick.drop.ledger)
-                .differences(from: LedgerDump(plain.drop.ledger))
-            #expect(
-                differences.isEmpty,
-                "seed \(seed), \(variant), step \(number): \(differences.joined(separator: "\n"))"
-            )
-            if !differences.isEmpty { return }
-        }
+        try quick.expectAgreement(with: plain, over: steps, "seed \(seed), \(variant)")
     }
 
     @Test(.timeLimit(.minutes(30)), arguments: seeds)
@@ -49,17 +39,7 @@ struct PathAgreementTests {
         let plain = try ModelReplay(story.settings, tuning: PathVariant.plain.tuning)
         let variant = PathVariant.quick[Int(seed % UInt64(PathVariant.quick.count))]
         let quick = try ModelReplay(story.settings, tuning: variant.tuning)
-        for (number, step) in story.steps.enumerated() {
-            try plain.perform(step)
-            try quick.perform(step)
-            let differences = try LedgerDump(quick.drop.ledger)
-                .differences(from: LedgerDump(plain.drop.ledger))
-            #expect(
-                differences.isEmpty,
-                "seed \(seed), \(variant), step \(number): \(differences.joined(separator: "\n"))"
-            )
-            if !differences.isEmpty { return }
-        }
+        try quick.expectAgreement(with: plain, over: story.steps, "seed \(seed), \(variant)")
     }
 
     @Test(.timeLimit(.minutes(30))) func `the stories find out when nothing voids what is remembered`() throws

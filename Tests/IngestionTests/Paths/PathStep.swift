@@ -17,7 +17,7 @@ enum PathStep {
 }
 
 /// A drop to which a story happens.
-final class PathReplay {
+final class PathReplay: Replay {
     let drop: LoadingDrop
     private var received: [(file: ReceivedFile, batch: Batch)] = []
 
