@@ -41,7 +41,7 @@ struct OwnerMemoryTests {
         }
     }
 
-    @Test(.timeLimit(.minutes(10)), arguments: ModelAgreementTests.seeds)
+    @Test(.timeLimit(.minutes(30)), arguments: ModelAgreementTests.seeds)
     func `random days of contacts and lines leave the same ledger with memory and without`(seed: UInt64)
         throws
     {
@@ -62,7 +62,7 @@ struct OwnerMemoryTests {
         }
     }
 
-    @Test(.timeLimit(.minutes(10)), arguments: ModelAgreementTests.seeds)
+    @Test(.timeLimit(.minutes(30)), arguments: ModelAgreementTests.seeds)
     func `the model's days leave the same ledger with memory and without`(seed: UInt64) throws {
         var generator = DropGenerator(seed: seed)
         let story = generator.drop()
