@@ -10,7 +10,7 @@ package struct AlertProjector: Sendable {
     /// Up to where files were told in a digest.
     private static let digestCursor = "digest"
     private static let pageSize = 1000
-    /// A disposal that has failed so often is stuck.
+    /// A disposal or a report that has failed so often is stuck.
     private static let stuckAfter = 3
 
     private let ledger: Ledger
@@ -40,6 +40,7 @@ package struct AlertProjector: Sendable {
                 try Self.tell(through: newest, run: nil, alerts, step)
             }
             try step.watchDisposals(alerts, after: Self.stuckAfter)
+            try step.watchReports(alerts, after: Self.stuckAfter)
             try step.remind(alerts, after: renotify)
         }
     }

@@ -60,6 +60,15 @@ struct AlertStep: Sendable {
         try open("disposal_stuck", "inbox", facts: facts, alerts)
     }
 
+    /// Opens an incident while reports about checked files cannot be written, and closes it when all of them are.
+    func watchReports(_ alerts: AlertTransaction, after failures: Int) throws {
+        guard let stuck = try alerts.stuckReports(after: failures) else {
+            return try close(alerts) { $0.kind == "report_stuck" }
+        }
+        let facts = [("files", "\(stuck.count)"), ("first", stuck.example), ("error", stuck.error)]
+        try open("report_stuck", "validate", facts: facts, alerts)
+    }
+
     /// Reminds of every incident that was last told so many seconds ago.
     func remind(_ alerts: AlertTransaction, after seconds: Int64) throws {
         for incident in try alerts.incidents(toldBefore: alerts.time.adding(seconds: -seconds))

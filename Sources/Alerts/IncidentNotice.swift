@@ -7,23 +7,7 @@ struct IncidentNotice {
     let kind: String
     let subject: String
 
-    var title: String {
-        switch kind {
-        case "unreachable": "the inbox cannot be reached"
-        case "hostkey_mismatch": "the server shows another host key"
-        case "auth_refused": "the server refuses our login"
-        case "run_failed": "a run failed: \(shown(subject))"
-        case "disk_low": "the disk is nearly full"
-        case "arrival_missing": "no file of \(shown(subject)) has come"
-        case "config_refused": "the changed configuration was refused"
-        case "lease_lost": "another process has taken the ledger over"
-        case "disposal_stuck": "loaded files cannot be put away on the server"
-        case "claim_stale": "another daemon holds files of this drop for more than a day"
-        case "variance": "open items do not come to the stated balances"
-        case "mail": "mail cannot be delivered: \(shown(subject))"
-        default: "\(shown(kind)): \(shown(subject))"
-        }
-    }
+    var title: String { IncidentText(kind: kind, subject: subject).title }
 
     /// The mail that tells of it first; `facts` are the plain values that the event holds.
     func opening(at time: Timestamp, facts: [(key: String, value: String)]) -> (subject: String, body: String)
@@ -64,6 +48,8 @@ struct IncidentNotice {
         case "config_refused": "The daemon goes on with the configuration it had."
         case "lease_lost": "This process loads nothing any more, so that no file is applied twice."
         case "disposal_stuck": "What was loaded stays loaded. The files still lie where they were dropped."
+        case "report_stuck":
+            "Nothing is loaded from validate/ in any case. The senders wait for their reports."
         case "claim_stale":
             "This ledger has not loaded those files; they lie in processing/ beside where they were dropped."
         case "variance": "What was loaded is stored as it was sent; the files do not agree with one another."
@@ -91,6 +77,8 @@ struct IncidentNotice {
         case "lease_lost": "A person is needed: see which host serves this drop, and stop one of both."
         case "disposal_stuck":
             "A person is needed: check our rights in the folders of the server. It is tried again."
+        case "report_stuck":
+            "A person is needed: check our rights in the folders below validate/. It is tried again."
         case "claim_stale":
             """
             A person is needed: find the other daemon (the owner is the id of its ledger) and start or stop it.

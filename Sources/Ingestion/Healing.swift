@@ -36,6 +36,24 @@ extension Loader {
         }
     }
 
+    /// As ``healAll(after:in:at:)``, as a part of a load whose changes are noted.
+    func healAll(after parent: RecordType, in batch: Batch, within transaction: LoadTransaction) throws
+        -> [Healed]
+    {
+        var changed: Set<String> = [parent.name]
+        var all: [Healed] = []
+        for parent in Catalogue.types where changed.contains(parent.name) {
+            for type in Catalogue.types where type.mayWait(for: parent) {
+                let healed = try ledger.parkingFiles(type: type.name).compactMap { parking in
+                    try heal(parking, type: type, in: batch, transaction.healing(parking, type))
+                }
+                if healed.contains(where: { $0.healed > 0 }) { changed.insert(type.name) }
+                all += healed
+            }
+        }
+        return all
+    }
+
     /// Applies the parked rows of a type whose parents are known now: one transaction for each file they came in.
     ///
     /// Rows are added and changed, never removed. Rows still without their parent stay parked.

@@ -87,11 +87,17 @@ extension Loader {
             Pulse(file: file, progress: progress, shouldStop: shouldStop),
             .rehearsal
         ).outcome
+        var healed: [Healed] = []
+        if outcome.state.isApplied {
+            healed = try healAll(after: file.type, in: batch.afresh(), within: transaction)
+        }
         return try transaction.difference(
             name: file.name,
             state: outcome.state,
             reason: outcome.reason,
             counts: outcome.counts,
+            healed: healed.reduce(0) { $0 + $1.healed },
+            unhealed: healed.reduce(0) { $0 + $1.rejected },
             in: ledger,
             scope: scope,
             take: take

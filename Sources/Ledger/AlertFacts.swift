@@ -1,3 +1,4 @@
+import Foundation
 import GRDB
 import Receivables
 
@@ -134,6 +135,22 @@ extension AlertTransaction {
             arguments: [failures]
         )
         return row.map { ($0["count"], $0["path_text"], $0["error"]) }
+    }
+
+    /// How many validated files have failed at least so often to get their report, and one of them.
+    package func stuckReports(after failures: Int) throws -> (count: Int, example: String, error: String)? {
+        let row = try Row.fetchOne(
+            db,
+            sql: """
+                SELECT count(*) OVER () AS count, path, coalesce(last_error, '') AS error FROM validation
+                 WHERE done_at IS NULL AND attempts >= ? ORDER BY validation_id LIMIT 1
+                """,
+            arguments: [failures]
+        )
+        return row.map { row in
+            let path = String(decoding: row["path"] as Data, as: UTF8.self)
+            return (row["count"], DisplayText(path, limit: 1024).escaped, row["error"])
+        }
     }
 
     /// What the event of a held file says beside the facts that every settling event has.

@@ -53,6 +53,22 @@ package struct FileQueries: Sendable {
         ).map(IssueRow.init)
     }
 
+    /// What stopped each of these files that is held, in words, by file.
+    package func guards(of files: [FileRow]) throws -> [Int64: String] {
+        let held = files.filter { $0.state == FileState.held.rawValue }
+        guard !held.isEmpty else { return [:] }
+        return try ledger.pool.read { db in
+            let looking = try db.cachedStatement(
+                sql:
+                    "SELECT detail FROM event WHERE file_id = ? AND event = 'file.held' ORDER BY seq DESC LIMIT 1"
+            )
+            let pairs = try held.map { file in
+                (file.id, guardClause(try String.fetchOne(looking, arguments: [file.id])))
+            }
+            return Dictionary(pairs) { first, _ in first }
+        }
+    }
+
     private func fetch(_ condition: String, _ arguments: StatementArguments) throws -> [FileRow] {
         try ledger.pool.read { db in
             try Row.fetchAll(db, sql: "SELECT * FROM file \(condition)", arguments: arguments).map(

@@ -68,3 +68,12 @@ package final class IssueLog {
         set { (errors, warnings) = newValue }
     }
 }
+
+extension IssueLog {
+    /// The newest finding of all files; 0 before the first.
+    static func last(in db: Database) throws -> Int64 {
+        try Int64.fetchOne(
+            db.cachedStatement(sql: "SELECT coalesce(max(rowid), 0) FROM row_issue")
+        ) ?? 0
+    }
+}

@@ -132,9 +132,7 @@ extension LoadTransaction {
 
     /// The newest finding so far; those of a judgement that follows come behind it.
     package func lastFinding() throws -> Int64 {
-        try Int64.fetchOne(
-            db.cachedStatement(sql: "SELECT coalesce(max(rowid), 0) FROM row_issue")
-        ) ?? 0
+        try IssueLog.last(in: db)
     }
 
     /// A parked row of this file has been judged again and is parked no longer; the errors of then go.

@@ -57,6 +57,41 @@ struct IncidentTests {
         #expect(mails.first?.subject == subject)
     }
 
+    @Test func `reports that cannot be written to the server are told once, and when they are there`()
+        async throws
+    {
+        let desk = try Desk()
+        let book = ValidationLedger(desk.ledger)
+        let order = ValidationLedger.Order(
+            path: Array("validate/contacts/try.csv".utf8),
+            name: "try.csv",
+            type: "contacts",
+            size: 5,
+            mtime: 1,
+            report: Array("line\r\n".utf8),
+            after: .move
+        )
+        let difference = Difference(name: "try.csv", type: "contacts", state: .loaded, reason: nil)
+        try book.order(order, difference, run: try desk.startRun(), at: desk.time)
+        for _ in 0..<5 {
+            let due = try #require(try book.due(at: nil, after: 0, limit: 1).first)
+            try book.failed(due.id, error: "permission denied", at: desk.time)
+            try await desk.project()
+        }
+        let open = try StatusQueries(desk.ledger).overview().incidents
+        #expect(open.map(\.kind) == ["report_stuck"])
+        let told = try #require(try desk.mails().first)
+        #expect(told.subject == "acme: reports about checked files cannot be written to the server")
+        #expect(told.body.contains("validate/contacts/try.csv") && told.body.contains("permission denied"))
+        #expect(told.body.contains("check our rights in the folders below validate/"))
+
+        let due = try #require(try book.due(at: nil, after: 0, limit: 1).first)
+        try book.done(due.id, note: nil, at: desk.time)
+        try await desk.project()
+        #expect(try StatusQueries(desk.ledger).overview().incidents.isEmpty)
+        #expect(try desk.mails().map(\.kind) == ["incident", "recovery"])
+    }
+
     @Test func `files that another daemon holds for a day are told once, and when they are gone`()
         async throws
     {

@@ -70,6 +70,8 @@ class Look:
                 visitor.screen(width, scheme=scheme)
                 if self.screens:
                     self.shoot(f"{name}-{width}-{scheme}")
+                if name == "overview" and width == WIDTHS[-1]:
+                    self.look_into_the_menu(f"menu-{width}-{scheme}", width, scheme)
                 self.expect_fit(name, width)
                 if self.axe:
                     self.expect_accessible(name, width, scheme)
@@ -79,6 +81,18 @@ class Look:
         self.walk_with_the_keyboard(name)
         for line in visitor.complaints():
             self.complain(f"{name}: the console says {line}")
+
+    def look_into_the_menu(self, name, width, scheme):
+        """What a phone shows when its button is pressed."""
+        self.visitor.driver.find_element("css selector", "button.menu").click()
+        if not self.visitor.evaluate("document.querySelector('#menu').matches(':popover-open')"):
+            self.complain(f"{name}: the button opens no menu")
+        if self.screens:
+            self.shoot(name)
+        self.expect_fit(name, width)
+        if self.axe:
+            self.expect_accessible(name, width, scheme)
+        self.visitor.evaluate("document.querySelector('#menu').hidePopover()")
 
     def expect_fit(self, name, width):
         self.visitor.evaluate("document.querySelectorAll('details').forEach(d => d.open = true)")
@@ -168,6 +182,11 @@ def main():
                 visitor.complaints()
             look.page(file_name(path))
             waiting += [link for link in found if link != path]
+        visitor.go("/files?state=loaded_with_errors")
+        troubled = [link for link in visitor.evaluate(LINKS) if re.fullmatch(r"/files/\d+", link)]
+        if troubled:
+            visitor.go(troubled[0])
+            look.page("file-with-errors")
         for type_name, path in given.check:
             visitor.go("/check")
             visitor.fill("Record type", type_name)

@@ -5,13 +5,24 @@ import os
 import time
 
 from selenium import webdriver
-from selenium.common.exceptions import StaleElementReferenceException, TimeoutException
+from selenium.common.exceptions import (SessionNotCreatedException, StaleElementReferenceException, TimeoutException,
+                                        WebDriverException)
 from selenium.webdriver.chrome.service import Service
 from selenium.webdriver.common.by import By
 from selenium.webdriver.support.ui import Select, WebDriverWait
 
 # A loaded machine may stall for long; whoever waits for something waits until it is there.
 PATIENCE = 90
+
+# What chromedriver says of a page that has just made room for the next, other than that an element is stale
+# (SeleniumHQ/selenium#15401).
+PASSING = ("does not belong to the document", "No node with given id", "Cannot find context", "context was destroyed",
+           "Inspected target navigated", "Promise was collected", "uniqueContextId not found")
+
+
+def is_passing(failure):
+    """Whether a failure is of a page that is gone, and over with the next one."""
+    return isinstance(failure, StaleElementReferenceException) or any(words in str(failure) for words in PASSING)
 
 
 class Visitor:
@@ -34,8 +45,18 @@ class Visitor:
             "credentials_enable_service": False,
         })
         options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
-        self.driver = webdriver.Chrome(service=Service("/usr/bin/chromedriver"), options=options)
+        self.driver = self._start(options)
         self.driver.set_page_load_timeout(PATIENCE)
+
+    @staticmethod
+    def _start(options):
+        # A browser that did not come up in time on a loaded machine comes up the next time.
+        for _ in range(2):
+            try:
+                return webdriver.Chrome(service=Service("/usr/bin/chromedriver"), options=options)
+            except SessionNotCreatedException:
+                continue
+        return webdriver.Chrome(service=Service("/usr/bin/chromedriver"), options=options)
 
     def __enter__(self):
         return self
@@ -45,9 +66,15 @@ class Visitor:
 
     def wait(self, what, ask):
         """Asks again and again until there is an answer; a page that changes meanwhile is asked anew."""
-        waiting = WebDriverWait(self.driver, PATIENCE, 0.1, [StaleElementReferenceException])
+        def ask_patiently(_):
+            try:
+                return ask()
+            except WebDriverException as failure:
+                if is_passing(failure):
+                    return None
+                raise
         try:
-            return waiting.until(lambda _: ask())
+            return WebDriverWait(self.driver, PATIENCE, 0.1).until(ask_patiently)
         except TimeoutException:
             raise AssertionError(f"waited for {what} on {self.path}") from None
 
@@ -109,8 +136,10 @@ class Visitor:
             try:
                 page.is_enabled()
                 return False
-            except StaleElementReferenceException:
-                return True
+            except WebDriverException as failure:
+                if is_passing(failure):
+                    return True
+                raise
         self.wait("another page", is_gone)
         self.find("main h1")
 
@@ -174,9 +203,9 @@ class Visitor:
 
     def evaluate(self, expression):
         """The value of an expression in the page; what the page itself may run plays no part."""
-        answer = self.driver.execute_cdp_cmd("Runtime.evaluate", {
+        answer = self.wait("an answer of the page", lambda: self.driver.execute_cdp_cmd("Runtime.evaluate", {
             "expression": expression, "returnByValue": True, "awaitPromise": True,
-        })
+        }))
         if "exceptionDetails" in answer:
             raise RuntimeError(json.dumps(answer["exceptionDetails"])[:2000])
         return answer["result"].get("value")

@@ -152,6 +152,96 @@ struct DifferenceTests {
         #expect(try state(of: drop) == before)
     }
 
+    @Test func `rows of other files that waited for this one are told, and so are those that break a rule`()
+        throws
+    {
+        let drop = try drop()
+        try drop.batch(
+            LoadingDrop.File(
+                "payment_applications",
+                "payment_id,invoice_id,amount\nP1,I1,4.00\nP1,I2,6.00\nP2,I1,70.00\nP3,I1,1.00\n",
+                name: "lines.csv"
+            )
+        )
+        let before = try state(of: drop)
+        let receipts = LoadingDrop.File(
+            "payment_receipts",
+            "payment_id,customer_id,payment_date,amount,currency\nP1,C1,2025-01-02,10.00,USD\nP2,C1,2025-01-02,7.00,USD\n"
+        )
+        let (difference, rows) = try preview(receipts, in: drop)
+        #expect(
+            rows == [
+                "inserted line 2 P1", "inserted line 3 P2",
+                "healed payment_applications line 2 of lines.csv P1 / I1",
+                "healed payment_applications line 3 of lines.csv P1 / I2",
+                "unhealed payment_applications line 4 of lines.csv amount over_applied",
+            ]
+        )
+        #expect(difference.counts.inserted == 2 && difference.leftOut.isEmpty)
+        #expect(difference.alongside == [.healed: 2, .unhealed: 1])
+        #expect(difference.summary.hasSuffix(", 2 healed, 1 unhealed"))
+        #expect(try state(of: drop) == before)
+
+        let short = try preview(receipts, in: drop, scope: Difference.Scope(perKind: 1)).difference
+        #expect(short.leftOut == [.inserted: 1, .healed: 1])
+
+        try drop.batch(receipts)
+        #expect(
+            try drop.query("SELECT payment_id, invoice_id FROM payment_applications ORDER BY invoice_id")
+                == ["P1|I1", "P1|I2"]
+        )
+        #expect(
+            try drop.query("SELECT rows_parked, rows_rejected FROM files WHERE name = 'lines.csv'") == ["1|1"]
+        )
+    }
+
+    @Test func `what heals what heals is told as well`() throws {
+        let drop = try LoadingDrop()
+        try drop.batch(
+            LoadingDrop.File(
+                "payment_applications",
+                "payment_id,invoice_id,amount\nP1,I1,4.00\n",
+                name: "lines.csv"
+            ),
+            LoadingDrop.File(
+                "payment_receipts",
+                "payment_id,customer_id,payment_date,amount,currency\nP1,C1,2025-01-02,10.00,USD\n",
+                name: "receipts.csv"
+            )
+        )
+        let (_, rows) = try preview(
+            LoadingDrop.File("customers_with_open_balances", Self.customers + "C1,Acme,20.00,USD\n"),
+            in: drop
+        )
+        #expect(
+            rows == [
+                "inserted line 2 C1", "healed payment_receipts line 2 of receipts.csv P1",
+                "healed payment_applications line 2 of lines.csv P1 / I1",
+            ]
+        )
+    }
+
+    @Test func `a customer that would be made up is told with the row that names it`() throws {
+        var settings = LoadSettings()
+        settings.createsStubs = true
+        let drop = try LoadingDrop(settings)
+        let before = try state(of: drop)
+        let (difference, rows) = try preview(
+            LoadingDrop.File(
+                "payment_receipts",
+                "payment_id,customer_id,payment_date,amount,currency\nP1,C7,2025-01-02,10.00,USD\nP2,C7,2025-01-02,7.00,USD\n"
+            ),
+            in: drop
+        )
+        #expect(
+            rows == [
+                "inserted line 2 P1", "inserted line 3 P2", "stub customers_with_open_balances line 2 C7",
+            ]
+        )
+        #expect(difference.alongside == [.stub: 1] && difference.leftOut.isEmpty)
+        #expect(try state(of: drop) == before)
+    }
+
     @Test(arguments: [0, 1, 2, 3, 4, 5])
     func `what is told is what the load then does, on the quick paths too`(seed: UInt64) throws {
         var random = SplitMix64(seed: seed)

@@ -9,6 +9,8 @@ package struct Healths: Sendable, Equatable {
     static let failingType = "type"
     /// The kind of incident of a type of which no file came in time.
     static let missingType = "arrival_missing"
+    /// The kind of incident while reports about checked files cannot be written; files are loaded all the same.
+    static let stuckReports = "report_stuck"
 
     /// The work goes on.
     package var alive: String?
@@ -87,7 +89,7 @@ package struct Healths: Sendable, Equatable {
         if let run = overview.lastRun, run.state == "failed" {
             return "the last run failed: \(run.reason ?? "unknown")"
         }
-        return overview.incidents.first { ![failingType, missingType].contains($0.kind) }
+        return overview.incidents.first { ![failingType, missingType, stuckReports].contains($0.kind) }
             .map { "\($0.kind) since \($0.openedAt)" }
     }
 

@@ -42,7 +42,17 @@ struct ValidationReport {
         }
         for row in difference.rows where row.kind != .parked && row.kind != .rejected {
             let columns = row.changes.map(\.column).joined(separator: "|")
-            add(Line(number: row.line, result: row.kind.rawValue, key: row.key, column: columns))
+            // The line of another file is told in words.
+            add(
+                Line(
+                    number: row.origin == nil ? row.line : nil,
+                    result: row.kind.rawValue,
+                    key: row.key,
+                    column: row.column ?? columns,
+                    code: row.code,
+                    message: Self.message(of: row)
+                )
+            )
         }
         let notListed = difference.leftOut.filter { $0.key != .parked && $0.key != .rejected }
         let missing = leftOut + difference.issuesLeftOut + notListed.values.reduce(0, +)
@@ -58,6 +68,12 @@ struct ValidationReport {
         writer.endRecord()
         write(Line(result: "summary", code: "failed", message: "would be failed (\(reason))"))
         write(Line(result: "error", code: reason, message: message))
+    }
+
+    private static func message(of row: Difference.Row) -> String? {
+        guard let type = row.type else { return nil }
+        guard let origin = row.origin else { return type }
+        return "\(type), line \(row.line ?? 0) of \(DisplayText(origin.name).escaped)"
     }
 
     private mutating func add(_ line: Line) {

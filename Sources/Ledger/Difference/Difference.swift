@@ -14,6 +14,19 @@ package struct Difference: Sendable {
         case deleted
         case parked
         case rejected
+        /// A parked row of another file that would be stored, since what it waits for is in this one.
+        case healed
+        /// A parked row of another file that would be refused, since it breaks another rule.
+        case unhealed
+        /// A customer that would be made up, since a row names it that nobody knows.
+        case stub
+
+        /// Those of the file itself.
+        package static let own: [Kind] = [
+            .inserted, .updated, .cleared, .zeroed, .deleted, .parked, .rejected,
+        ]
+        /// What comes of it for other files and types.
+        package static let alongside: [Kind] = [.healed, .unhealed, .stub]
     }
 
     /// A column that would show something else than today.
@@ -27,6 +40,10 @@ package struct Difference: Sendable {
     /// One row that the load would not leave as it is.
     package struct Row: Sendable, Equatable {
         package var kind: Kind
+        /// The record type, where it is another than the file's own.
+        package var type: String?
+        /// The name of the file in which a healed row came, with its id; what `line` tells is its line there.
+        package var origin: Origin?
         /// The physical line in the file on which it starts; `nil` for a record that the file does not name.
         package var line: Int64?
         /// The record's key, its parts joined by ` / `; `nil` for a refused row.
@@ -35,6 +52,12 @@ package struct Difference: Sendable {
         /// Why a row is refused or parked, and the column at fault.
         package var code: String?
         package var column: String?
+    }
+
+    /// Another file.
+    package struct Origin: Sendable, Equatable {
+        package var file: Int64
+        package var name: String
     }
 
     /// How much is listed; the counts are always whole.
@@ -64,6 +87,8 @@ package struct Difference: Sendable {
     package var rows: [Row] = []
     /// How many rows of each kind are not listed; without the kinds of which all are.
     package var leftOut: [Kind: Int] = [:]
+    /// How much would come of it for other files and types; without the kinds of which there is none.
+    package var alongside: [Kind: Int] = [:]
     package var issues: [IssueRow] = []
     package var issuesLeftOut = 0
 
@@ -100,6 +125,9 @@ extension Difference {
             leftOut[kind].map { (key: kind.rawValue, value: JSONValue.integer(Int64($0))) }
         }
         members.append(("left_out", .object(cut)))
+        for kind in Kind.alongside {
+            members.append(("rows_\(kind.rawValue)", .integer(Int64(alongside[kind] ?? 0))))
+        }
         return members
     }
 
@@ -110,6 +138,8 @@ extension Difference {
         return text + ": \(counts.total) rows, \(counts.inserted) inserted, \(counts.updated) updated, "
             + "\(counts.unchanged) unchanged, \(counts.rejected) rejected, \(counts.parked) parked, "
             + "\(counts.cleared) cleared, \(counts.deleted) deleted"
+            + Kind.alongside.compactMap { kind in alongside[kind].map { ", \($0) \(kind.rawValue)" } }
+            .joined()
     }
 
     /// What was not listed, on one line without its end; `nil` when all was.
@@ -126,7 +156,9 @@ extension Difference.Row {
     /// The row on one line without its end, fit for a terminal.
     package var text: String {
         var text = kind.rawValue
+        if let type { text += " \(type)" }
         if let line { text += " line \(line)" }
+        if let origin { text += " of \(DisplayText(origin.name).escaped)" }
         if let key { text += " \(DisplayText(key).escaped)" }
         if let column { text += " \(DisplayText(column).escaped)" }
         if let code { text += " \(code)" }
@@ -144,6 +176,11 @@ extension Difference.Row {
 
     package var jsonValue: JSONValue {
         var members: [(key: String, value: JSONValue)] = [("kind", .text(kind.rawValue))]
+        if let type { members.append(("type", .text(type))) }
+        if let origin {
+            members.append(("file", .integer(origin.file)))
+            members.append(("name", .text(origin.name)))
+        }
         if let line { members.append(("line", .integer(line))) }
         if let key { members.append(("key", .text(key))) }
         if let column { members.append(("column", .text(column))) }

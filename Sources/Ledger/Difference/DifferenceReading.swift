@@ -4,17 +4,13 @@ import Receivables
 /// Reads what a load has changed, while it can still be taken back: the rows as they are now against those of the last
 /// commit, which another connection sees.
 struct DifferenceReading {
-    private enum Noted: Int {
-        case inserted = 0
-        case updated = 1
-        case deleted = 2
-    }
-
     let db: Database
     let before: Database
     let file: Int64
-    let type: RecordType
+    let log: ChangeLog
     let scope: Difference.Scope
+
+    private var type: RecordType { log.type }
 
     /// Hands on what has changed; `take` takes a row, or says that there is no more room.
     ///
@@ -46,7 +42,82 @@ struct DifferenceReading {
             try add(Difference.Row(kind: .deleted, key: image.key), &taken)
         }
         try readRefusals(&taken, take)
+        try readOthers { row in try add(row, &taken) }
         return taken
+    }
+
+    /// What comes of the load for other types: parked rows that are stored now, and customers that were made up.
+    private func readOthers(_ add: (Difference.Row) throws -> Void) throws {
+        for (number, other) in log.types.enumerated().dropFirst() {
+            let now = try RowImages(db, other)
+            let then = try RowImages(before, other)
+            for condition in [
+                "change = 0 AND file IS NULL ORDER BY line, id", "file IS NOT NULL ORDER BY file, line, id",
+            ] {
+                let notes = try Row.fetchCursor(
+                    db,
+                    sql:
+                        "SELECT id, change, line, file FROM temp.change_note WHERE type = ? AND \(condition) LIMIT ?",
+                    arguments: [number, scope.perKind ?? -1]
+                )
+                while let note = try notes.next() {
+                    guard let image = try now.image(of: note["id"]) else { continue }
+                    let healing = (note["file"] as Int64?).flatMap { log.healings[$0] }
+                    var row = Difference.Row(
+                        kind: .stub,
+                        type: other.name,
+                        line: note["line"],
+                        key: image.key
+                    )
+                    if let file = note["file"] as Int64?, let healing {
+                        // What else changes with a healed row has no line.
+                        guard healing.type.name == other.name, row.line != nil else { continue }
+                        row.kind = .healed
+                        row.origin = Difference.Origin(file: file, name: healing.name)
+                        if let old = try then.image(of: note["id"]) {
+                            guard note["change"] == ChangeLog.Change.updated.rawValue else { continue }
+                            row.changes = old.changes(to: image, showingValues: scope.showsValues)
+                        }
+                    }
+                    try add(row)
+                }
+            }
+        }
+        try readUnhealed(add)
+    }
+
+    private func readUnhealed(_ add: (Difference.Row) throws -> Void) throws {
+        guard !log.healings.isEmpty else { return }
+        let issues = try Row.fetchCursor(
+            db,
+            sql: """
+                SELECT file_id, line, code, column_name FROM row_issue
+                 WHERE rowid > ? AND file_id <> ? AND severity = 'error' AND record IS NOT NULL ORDER BY rowid LIMIT ?
+                """,
+            arguments: [log.lastFinding, file, scope.perKind ?? -1]
+        )
+        while let issue = try issues.next() {
+            let file: Int64 = issue["file_id"]
+            guard let healing = log.healings[file] else { continue }
+            try add(
+                Difference.Row(
+                    kind: .unhealed,
+                    type: healing.type.name,
+                    origin: Difference.Origin(file: file, name: healing.name),
+                    line: issue["line"],
+                    code: issue["code"],
+                    column: issue["column_name"]
+                )
+            )
+        }
+    }
+
+    /// How many customers were made up.
+    func stubs() throws -> Int {
+        try Int.fetchOne(
+            db,
+            sql: "SELECT count(*) FROM temp.change_note WHERE type > 0 AND change = 0 AND file IS NULL"
+        ) ?? 0
     }
 
     /// What became of a record that no row of the file has written.
@@ -59,11 +130,13 @@ struct DifferenceReading {
     }
 
     /// Goes through the notes of one change, as far as there is room for any of it.
-    private func each(_ noted: Noted, _ rest: String, _ body: (Int64, Int64?) throws -> Void) throws {
+    private func each(_ noted: ChangeLog.Change, _ rest: String, _ body: (Int64, Int64?) throws -> Void)
+        throws
+    {
         let limit = scope.perKind ?? -1
         let notes = try Row.fetchCursor(
             db,
-            sql: "SELECT id, line FROM temp.change_note WHERE change = ? \(rest) LIMIT ?",
+            sql: "SELECT id, line FROM temp.change_note WHERE type = 0 AND change = ? \(rest) LIMIT ?",
             arguments: [noted.rawValue, limit]
         )
         while let note = try notes.next() { try body(note["id"], note["line"]) }
@@ -106,13 +179,16 @@ extension LoadTransaction {
     /// What the load has come to so far, against what is committed.
     ///
     /// - Parameters:
-    ///   - outcome: How the file was settled.
+    ///   - healed: How many parked rows of other files would be stored.
+    ///   - unhealed: How many of them would be refused.
     ///   - take: Is given each listed row; says whether it had room for it.
     package func difference(
         name: String,
         state: FileState,
         reason: String?,
         counts: RowCounts,
+        healed: Int,
+        unhealed: Int,
         in ledger: Ledger,
         scope: Difference.Scope,
         take: (Difference.Row) throws -> Bool
@@ -126,16 +202,13 @@ extension LoadTransaction {
             counts: counts,
             warnings: issues.warningCount
         )
-        let taken = try ledger.pool.read { before in
-            try DifferenceReading(
-                db: db,
-                before: before,
-                file: file,
-                type: log.type,
-                scope: scope
-            ).read(take)
+        let (taken, stubs) = try ledger.pool.read { before in
+            let reading = DifferenceReading(db: db, before: before, file: file, log: log, scope: scope)
+            return (try reading.read(take), try reading.stubs())
         }
-        for (kind, total) in counts.totals(of: log.type) where total > taken[kind] ?? 0 {
+        let others = [(Difference.Kind.healed, healed), (.unhealed, unhealed), (.stub, stubs)]
+        for (kind, total) in others where total > 0 { difference.alongside[kind] = total }
+        for (kind, total) in counts.totals(of: log.type) + others where total > taken[kind] ?? 0 {
             difference.leftOut[kind] = total - (taken[kind] ?? 0)
         }
         difference.issues = try FileQueries.issues(of: file, limit: scope.issues, in: db)

@@ -75,6 +75,12 @@ package struct ActionArea: Area {
         return file
     }
 
+    /// Why the file is where it is, in words.
+    private func reason(of file: FileRow) async throws -> String? {
+        let guards = try await Reading.run { try FileQueries(ledger).guards(of: [file]) }
+        return guards[file.id] ?? file.reason.map { ReasonText.clause($0) ?? DisplayText($0).escaped }
+    }
+
     private func confirm(_ action: Action, _ visit: Visit) async throws -> Reply {
         let file = try await find(visit)
         let isOlder = visit.query["older"] == "yes"
@@ -100,12 +106,12 @@ package struct ActionArea: Area {
             file: file.id,
             name: DisplayText(file.name).escaped,
             type: file.type ?? "no type",
-            state: file.state,
-            reason: file.reason.map { ReasonText.clause($0) ?? $0 },
+            chip: Chip.file(file.state),
+            reason: try await reason(of: file),
             action: action.rawValue,
             title: action.title,
             meaning: action.meaning,
-            figures: difference == nil ? Self.figures(of: file) : [],
+            hasDifference: difference != nil,
             difference: difference.map(DifferenceModel.init),
             remark: obstacle == nil ? remark : nil,
             obstacle: obstacle,
@@ -116,17 +122,6 @@ package struct ActionArea: Area {
             isDangerous: action != .replay
         )
         return visit.page("action", title: "\(action.title) file \(file.id)?", model)
-    }
-
-    /// What the file itself says.
-    private static func figures(of file: FileRow) -> [DifferenceModel.Figure] {
-        let counts: [(String, Int64?)] = [
-            ("rows in the file", file.total), ("of them rejected", file.rejected),
-            ("of them parked", file.parked),
-        ]
-        return counts.compactMap { label, count in
-            count.map { DifferenceModel.Figure(label: label, value: "\($0)") }
-        }
     }
 
     /// What would become of the file.
@@ -140,12 +135,12 @@ package struct ActionArea: Area {
         let file: Int64
         let name: String
         let type: String
-        let state: String
+        let chip: Chip
         let reason: String?
         let action: String
         let title: String
         let meaning: String
-        let figures: [DifferenceModel.Figure]
+        let hasDifference: Bool
         let difference: DifferenceModel?
         let remark: String?
         let obstacle: String?
@@ -157,10 +152,10 @@ package struct ActionArea: Area {
     }
 
     private static let question = """
-        <p class="lead"><a class="mono" href="/files/{{file}}">{{name}}</a>, {{type}}, {{state}}{{#reason}} ({{reason}}){{/reason}}</p>
+        <p class="lead"><a href="/files/{{file}}">{{name}}</a> <span class="chip {{chip.kind}}">{{chip.word}}</span>{{#reason}} {{reason}}{{/reason}}</p>
+        <p class="fine">File {{file}} · {{type}}</p>
         <p>{{meaning}}</p>
-        <h2>What it would change</h2>
-        {{^difference}}<dl class="figures">{{#figures}}<dt>{{label}}</dt><dd>{{value}}</dd>{{/figures}}</dl>{{/difference}}
+        {{#hasDifference}}<h2>What it would change</h2>{{/hasDifference}}
 
         """
 

@@ -90,8 +90,9 @@ package struct CheckArea: Area {
         """
 
     private static let report = """
-        <p class="lead"><span class="chip {{kind}}">{{state}}</span> {{verdict}}</p>
-        <p>Nothing was changed. <a href="/check">Check another file</a></p>
+        <p class="lead"><span class="chip {{kind}}">{{state}}</span>{{#verdict}} {{verdict}}{{/verdict}}</p>
+        <p class="fine"><a href="/types#{{type}}">{{type}}</a> · {{size}}</p>
+        <p class="actions"><strong>Nothing was changed.</strong> <a href="/check">Check another file</a></p>
         """
 }
 
@@ -114,7 +115,10 @@ private struct CheckForm: Sendable {
 private struct CheckReport: Sendable {
     let kind: String
     let state: String
-    let verdict: String
+    /// Why, where there is a reason.
+    let verdict: String?
+    let type: String
+    let size: String
     let difference: DifferenceModel
 
     init(_ difference: Difference, bytes: Int) {
@@ -125,11 +129,9 @@ private struct CheckReport: Sendable {
         default: kind = "bad"
         }
         state = "would be " + difference.state.rawValue.replacing("_", with: " ")
-        let size = bytes < 10_000 ? "\(bytes) B" : "\(bytes / 1000) kB"
-        let rows = difference.counts.total == 1 ? "1 row" : "\(difference.counts.total) rows"
-        var text = "\(size) of \(difference.type), \(rows)."
-        if let reason = difference.reason { text += " Reason: \(ReasonText.clause(reason) ?? reason)." }
-        verdict = text
+        verdict = difference.reason.map { ReasonText.clause($0) ?? $0 }
+        type = difference.type
+        size = Shown.size(Int64(bytes))
     }
 }
 

@@ -13,13 +13,21 @@ package struct DifferenceModel: Sendable {
         let kind: String
         let severity: String
         let code: String
-        let column: String
+        let column: String?
         let message: String
+    }
+
+    /// The rows of one kind.
+    struct Section: Sendable {
+        let title: String
+        let remark: String?
+        let hasLines: Bool
+        let hasDetails: Bool
+        let changes: [Change]
     }
 
     struct Change: Sendable {
         let line: String
-        let kind: String
         let key: String
         let details: String
     }
@@ -27,7 +35,7 @@ package struct DifferenceModel: Sendable {
     let figures: [Figure]
     let findings: [Finding]
     let findingsLeftOut: Int?
-    let changes: [Change]
+    let sections: [Section]
     let omission: String?
     let hasFindings: Bool
     let hasChanges: Bool
@@ -36,34 +44,60 @@ package struct DifferenceModel: Sendable {
 
     init(_ difference: Difference) {
         let counts = difference.counts
+        // A held file has no counts: nothing of it is applied.
+        let isHeld = difference.state == .held
         figures = [
             ("Rows", counts.total), ("Inserted", counts.inserted), ("Updated", counts.updated),
             ("Unchanged", counts.unchanged), ("Rejected", counts.rejected), ("Parked", counts.parked),
             ("Cleared", counts.cleared), ("Deleted", counts.deleted), ("Warnings", difference.warnings),
-        ].filter { $0.0 == "Rows" || $0.1 > 0 }.map { Figure(label: $0.0, value: "\($0.1)") }
+        ].filter { ($0.0 == "Rows" && !isHeld) || $0.1 > 0 }.map { Figure(label: $0.0, value: "\($0.1)") }
         findings = difference.issues.map { issue in
             Finding(
                 line: issue.line.map { "\($0)" } ?? "file",
                 kind: issue.severity == "error" ? "bad" : "warn",
                 severity: issue.severity,
                 code: issue.code,
-                column: DisplayText(issue.column ?? "").escaped,
-                message: DisplayText(issue.message, limit: 1000).escaped
+                column: issue.column.map { DisplayText($0).escaped },
+                message: issue.finding(limit: 1000)
             )
         }
         findingsLeftOut = difference.issuesLeftOut > 0 ? difference.issuesLeftOut : nil
         // Rows that are refused stand among the findings.
-        changes = difference.rows.filter { $0.kind != .rejected && $0.kind != .parked }.map { row in
-            Change(
-                line: row.line.map { "\($0)" } ?? "–",
-                kind: row.kind.rawValue,
-                key: DisplayText(row.key ?? "").escaped,
-                details: Self.details(of: row)
-            )
-        }
+        let kinds = Difference.Kind.allCases.filter { $0 != .rejected && $0 != .parked }
+        sections = kinds.compactMap { Self.section(of: $0, in: difference) }
         omission = difference.omission
         hasFindings = !findings.isEmpty
-        hasChanges = !changes.isEmpty
+        hasChanges = !sections.isEmpty
+    }
+
+    private static func section(of kind: Difference.Kind, in difference: Difference) -> Section? {
+        let rows = difference.rows.filter { $0.kind == kind }
+        guard !rows.isEmpty else { return nil }
+        let count = Int64(rows.count + (difference.leftOut[kind] ?? 0))
+        let changes = rows.map { row in
+            Change(
+                line: row.line.map { "\($0)" } ?? "",
+                key: DisplayText(row.key ?? "").escaped,
+                details: ([place(of: row), details(of: row.withoutWhatItMeans)].compactMap(\.self).filter {
+                    !$0.isEmpty
+                })
+                .joined(separator: ": ")
+            )
+        }
+        return Section(
+            title:
+                "\(kind.rawValue.prefix(1).uppercased())\(kind.rawValue.dropFirst()): \(Count.text(count))",
+            remark: kind.remark,
+            hasLines: changes.contains { !$0.line.isEmpty },
+            hasDetails: changes.contains { !$0.details.isEmpty },
+            changes: changes
+        )
+    }
+
+    /// Where a row stands that is not of the file itself.
+    private static func place(of row: Difference.Row) -> String? {
+        guard let type = row.type else { return nil }
+        return row.origin.map { "\(type) of \(DisplayText($0.name).escaped)" } ?? type
     }
 
     /// What changes in a row, or why it is refused.
@@ -85,27 +119,51 @@ package struct DifferenceModel: Sendable {
     /// Shows what a model's member `difference` holds.
     static let template = """
         {{#difference}}
-        <dl class="figures">{{#figures}}<dt>{{label}}</dt><dd>{{value}}</dd>{{/figures}}</dl>
+        <dl class="strip">{{#figures}}<div><dt>{{label}}</dt><dd>{{value}}</dd></div>{{/figures}}</dl>
         {{#hasFindings}}
-        <div class="scroll"><table class="stack">
+        <table class="stack">
         <caption>Findings</caption>
-        <thead><tr><th scope="col">Line</th><th scope="col">Severity</th><th scope="col">Code</th><th scope="col">Column</th><th scope="col">Message</th></tr></thead>
+        <thead><tr><th scope="col">Line</th><th scope="col">Severity</th><th scope="col">What was found</th></tr></thead>
         <tbody>
-        {{#findings}}<tr><td data-label="Line" class="num">{{line}}</td><td data-label="Severity"><span class="chip {{kind}}">{{severity}}</span></td><td data-label="Code" class="mono">{{code}}</td><td data-label="Column" class="mono">{{column}}</td><td data-label="Message">{{message}}</td></tr>{{/findings}}
-        </tbody></table></div>
+        {{#findings}}<tr><td data-label="Line" class="keep">{{line}}</td><td data-label="Severity"><span class="chip {{kind}}">{{severity}}</span></td><td data-label="Finding">{{#column}}<code>{{column}}</code>: {{/column}}{{message}} <span class="fine">{{code}}</span></td></tr>{{/findings}}
+        </tbody></table>
         {{/hasFindings}}
         {{^hasFindings}}<p>There are no findings.</p>{{/hasFindings}}
         {{#findingsLeftOut}}<p class="fine">{{findingsLeftOut}} further findings are not shown.</p>{{/findingsLeftOut}}
-        {{#hasChanges}}
-        <div class="scroll"><table class="stack">
-        <caption>What would change</caption>
-        <thead><tr><th scope="col">Line</th><th scope="col">Change</th><th scope="col">Record</th><th scope="col">Columns</th></tr></thead>
+        {{#sections}}
+        <table class="tight">
+        <caption>{{title}}{{#remark}} <span class="fine">{{remark}}</span>{{/remark}}</caption>
+        <thead><tr><th scope="col">Record</th>{{#hasLines}}<th scope="col">Line</th>{{/hasLines}}{{#hasDetails}}<th scope="col">What changes</th>{{/hasDetails}}</tr></thead>
         <tbody>
-        {{#changes}}<tr><td data-label="Line" class="num">{{line}}</td><td data-label="Change">{{kind}}</td><td data-label="Record" class="mono">{{key}}</td><td data-label="Columns">{{details}}</td></tr>{{/changes}}
-        </tbody></table></div>
-        {{/hasChanges}}
+        {{#changes}}<tr><th scope="row" class="mono">{{key}}</th>{{#hasLines}}<td>{{line}}</td>{{/hasLines}}{{#hasDetails}}<td>{{details}}</td>{{/hasDetails}}</tr>
+        {{/changes}}
+        </tbody></table>
+        {{/sections}}
         {{^hasChanges}}<p>No stored record would change.</p>{{/hasChanges}}
         {{#omission}}<p class="fine">{{omission}}</p>{{/omission}}
         {{/difference}}
         """
+}
+
+extension Difference.Kind {
+    /// What the word does not say by itself.
+    fileprivate var remark: String? {
+        switch self {
+        case .cleared, .zeroed, .deleted: "not named by the file"
+        case .healed: "rows of other files that waited for this one"
+        case .unhealed: "rows of other files that waited for this one, and break another rule"
+        case .stub: "customers that nobody knows, made up for rows that name them"
+        case .inserted, .updated, .parked, .rejected: nil
+        }
+    }
+}
+
+extension Difference.Row {
+    /// A cleared invoice without the columns that say no more than that it is cleared.
+    fileprivate var withoutWhatItMeans: Self {
+        guard kind == .cleared else { return self }
+        var row = self
+        row.changes.removeAll { $0.column == "status" || $0.column == "cleared_date" }
+        return row
+    }
 }

@@ -17,15 +17,16 @@ package struct FilesArea: Area {
         routes.get("/files") { [source] visit in
             let question = try FileQuestion(visit.query)
             let now = visit.now
-            let page = try await source.ask { source in
-                try source.directory.page(
+            let model = try await source.ask { source in
+                let page = try source.directory.page(
                     question.filter,
                     before: question.before,
                     limit: Self.length,
                     now: now
                 )
+                return Model(question, page, try FileQueries(source.ledger).guards(of: page.files), now: now)
             }
-            return visit.page("files-list", title: "Files", Model(question, page, now: now))
+            return visit.page("files-list", title: "Files", model)
         }
     }
 
@@ -49,7 +50,12 @@ package struct FilesArea: Area {
         let isLater: Bool
         let first: String
 
-        init(_ question: FileQuestion, _ page: FileDirectory.Page, now: Timestamp) {
+        init(
+            _ question: FileQuestion,
+            _ page: FileDirectory.Page,
+            _ guards: [Int64: String],
+            now: Timestamp
+        ) {
             let filter = question.filter
             name = filter.name
             since = question.since ?? ""
@@ -64,7 +70,7 @@ package struct FilesArea: Area {
                     isChosen: $0.rawValue == filter.state
                 )
             }
-            files = page.files.map { FileLine($0, now: now) }
+            files = page.files.map { FileLine($0, guard: guards[$0.id], now: now) }
             hasFiles = !files.isEmpty
             isFiltered = filter != FileFilter()
             next = page.next.map { question.address(before: $0) }
@@ -90,8 +96,8 @@ package struct FilesArea: Area {
         </form>
         {{#isFiltered}}<p><a href="/files">Show all files</a></p>{{/isFiltered}}
         {{#hasFiles}}
-        <table class="stack">
-        <caption>Files, newest first</caption>
+        <table class="stack named">
+        <caption>Newest first</caption>
         <thead><tr><th scope="col">File</th><th scope="col">State</th><th scope="col">Type</th>\
         <th scope="col">Seen</th><th scope="col" class="num">Rows</th><th scope="col" class="num">Rejected</th></tr></thead>
         <tbody>
@@ -100,8 +106,8 @@ package struct FilesArea: Area {
         <td data-label="State"><span class="chip {{chip.kind}}">{{chip.word}}</span>{{#why}} <span class="fine">{{why}}</span>{{/why}}</td>
         <td data-label="Type">{{type}}</td>
         <td data-label="Seen">{{#seen}}<time datetime="{{iso}}">{{text}}</time> <span class="fine">{{age}}</span>{{/seen}}</td>
-        <td data-label="Rows" class="num">{{rows}}</td>
-        <td data-label="Rejected" class="num">{{rejected}}</td>
+        <td data-label="Rows" class="num short">{{rows}}</td>
+        <td data-label="Rejected" class="num short">{{rejected}}</td>
         </tr>
         {{/files}}
         </tbody>
@@ -131,17 +137,22 @@ struct FileLine: Sendable {
     let rows: String
     let rejected: String
 
-    init(_ file: FileRow, now: Timestamp) {
+    /// `guard`: why it is held.
+    init(_ file: FileRow, guard hold: String? = nil, now: Timestamp) {
         id = file.id
         name = DisplayText(file.name).escaped
         type = file.type.map { DisplayText($0).escaped } ?? "unknown type"
         chip = Chip.file(file.state)
-        why = file.reason.map { ReasonText.clause($0) ?? DisplayText($0.replacing("_", with: " ")).escaped }
+        why =
+            hold
+            ?? file.reason.map { ReasonText.clause($0) ?? DisplayText($0.replacing("_", with: " ")).escaped }
         size = Shown.size(file.size)
         seen = When(file.firstSeenAt, now: now)
-        rows = file.total.map(Count.text) ?? ""
+        // Nothing of a held file is applied, and nothing of it is counted.
+        let total = file.state == FileState.held.rawValue ? nil : file.total
+        rows = total.map(Count.text) ?? ""
         let refused = (file.rejected ?? 0) + (file.parked ?? 0)
-        rejected = file.total == nil ? "" : Count.text(refused)
+        rejected = total == nil ? "" : Count.text(refused)
     }
 }
 

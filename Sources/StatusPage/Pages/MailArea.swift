@@ -27,6 +27,7 @@ package struct MailArea: Area {
             let filter = isOpen ? "&show=open" : ""
             let model = List(
                 mails: shown.map { Line($0, now: visit.now) },
+                hasMails: !shown.isEmpty,
                 isOpen: isOpen,
                 newest: before == nil ? nil : "/mails" + (isOpen ? "?show=open" : ""),
                 older: mails.count > shown.count ? shown.last.map { "/mails?before=\($0.id)\(filter)" } : nil
@@ -38,7 +39,8 @@ package struct MailArea: Area {
             guard let letter = try await Reading.run({ try MailQueries(ledger).letter(id) }) else {
                 throw Refusal.unknown("mail")
             }
-            return visit.page("mail", title: "Mail \(id)", One(letter, visit))
+            let model = One(letter, visit)
+            return visit.page("mail", title: model.mail.subject, model)
         }
         routes.post("/mails/:mail/retry", for: .operator) { visit in
             let id = try visit.id("mail")
@@ -81,6 +83,7 @@ package struct MailArea: Area {
 
     private struct List: Sendable {
         let mails: [Line]
+        let hasMails: Bool
         let isOpen: Bool
         let newest: String?
         let older: String?
@@ -133,10 +136,11 @@ package struct MailArea: Area {
     }
 
     private static let list = """
-        <p class="actions">{{#isOpen}}<a href="/mails">All mails</a> <strong>Not delivered</strong>{{/isOpen}}{{^isOpen}}<strong>All mails</strong> <a href="/mails?show=open">Not delivered</a>{{/isOpen}}</p>
-        {{^mails}}<p class="lead">There is no mail here.</p>{{/mails}}
-        <table class="stack">
-        <caption>{{#isOpen}}Mails that not everybody has got{{/isOpen}}{{^isOpen}}Mails, newest first{{/isOpen}}</caption>
+        <p class="tabs">{{#isOpen}}<a href="/mails">All mails</a> <strong>Not delivered</strong>{{/isOpen}}{{^isOpen}}<strong>All mails</strong> <a href="/mails?show=open">Not delivered</a>{{/isOpen}}</p>
+        {{^hasMails}}<p class="empty">{{#isOpen}}Every mail has reached everybody.{{/isOpen}}{{^isOpen}}No mail was written yet.{{/isOpen}}</p>{{/hasMails}}
+        {{#hasMails}}
+        <table class="stack named">
+        <caption>{{#isOpen}}Mails that not everybody has got{{/isOpen}}{{^isOpen}}Newest first{{/isOpen}}</caption>
         <thead><tr><th scope="col">Subject</th><th scope="col">State</th><th scope="col">Kind</th><th scope="col">To</th><th scope="col">Queued</th><th scope="col" class="num">Tries</th></tr></thead>
         <tbody>
         {{#mails}}
@@ -144,26 +148,24 @@ package struct MailArea: Area {
         <th scope="row"><a href="/mails/{{id}}">{{subject}}</a></th>
         <td data-label="State"><span class="chip {{look}}">{{state}}</span>{{#error}} <span class="fine">{{error}}</span>{{/error}}</td>
         <td data-label="Kind">{{kind}}</td>
-        <td data-label="To">{{recipients}}</td>
+        <td data-label="To" class="to">{{recipients}}</td>
         <td data-label="Queued">{{#queued}}{{>time-part}}{{/queued}}</td>
         <td data-label="Tries" class="num">{{attempts}}</td>
         </tr>
         {{/mails}}
         </tbody>
         </table>
+        {{/hasMails}}
         <nav class="pages" aria-label="Pages">{{#newest}}<a href="{{newest}}">Newest</a>{{/newest}}{{#older}}<a href="{{older}}">Older</a>{{/older}}</nav>
         """
 
     private static let one = """
         <p><a href="/mails">All mails</a></p>
         {{#mail}}
-        <dl class="figures">
-        <dt>Subject</dt><dd>{{subject}}</dd>
-        <dt>State</dt><dd><span class="chip {{look}}">{{state}}</span></dd>
-        <dt>Kind</dt><dd>{{kind}}</dd>
-        <dt>Queued</dt><dd>{{#queued}}{{>time-part}}{{/queued}}</dd>
-        </dl>
+        <p class="lead"><span class="chip {{look}}">{{state}}</span> {{kind}}</p>
+        <p class="fine">Mail {{id}}, queued {{#queued}}{{>time-part}}{{/queued}}</p>
         {{/mail}}
+        <pre tabindex="0" aria-label="The mail's text">{{body}}</pre>
         <table class="stack">
         <caption>Recipients</caption>
         <thead><tr><th scope="col">Address</th><th scope="col">State</th><th scope="col" class="num">Tries</th><th scope="col">When</th><th scope="col">What the server said</th></tr></thead>
@@ -174,7 +176,7 @@ package struct MailArea: Area {
         <td data-label="State"><span class="chip {{look}}">{{state}}</span></td>
         <td data-label="Tries" class="num">{{attempts}}</td>
         <td data-label="When">{{#settled}}{{>time-part}}{{/settled}}{{#next}}next {{>time-part}}{{/next}}</td>
-        <td data-label="What the server said">{{#error}}{{error}}{{/error}}{{^error}}–{{/error}}</td>
+        <td data-label="Reply">{{error}}</td>
         </tr>
         {{/deliveries}}
         </tbody>
@@ -183,7 +185,5 @@ package struct MailArea: Area {
         <form method="post" action="/mails/{{mail.id}}/retry"><input type="hidden" name="token" value="{{frame.token}}">
         <button type="submit">Try again now</button></form>
         {{/mayRetry}}
-        <h2>Words</h2>
-        <pre tabindex="0" aria-label="The mail's text">{{body}}</pre>
         """
 }

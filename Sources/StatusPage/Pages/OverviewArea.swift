@@ -15,12 +15,15 @@ package struct OverviewArea: Area {
 
     package func addRoutes(to routes: inout Routes) {
         routes.get("/") { [source] visit in
-            let now = visit.now
+            let (now, mayDecide) = (visit.now, visit.may(.operator))
             let model = try await source.ask { source in
-                OverviewModel(
+                let needs = try source.directory.page(Self.needsPerson, limit: Self.length, now: now)
+                return OverviewModel(
                     runs: try PageQueries(source.ledger).lastRuns(),
                     next: source.schedule().slot(after: now),
-                    needs: try source.directory.page(Self.needsPerson, limit: Self.length, now: now),
+                    needs: needs,
+                    guards: try FileQueries(source.ledger).guards(of: needs.files),
+                    mayDecide: mayDecide,
                     standings: try TypeStanding.all(source),
                     counts: source.directory.counts(),
                     figures: source.figures.snapshot,
@@ -40,6 +43,13 @@ package struct OverviewArea: Area {
 
 /// What the overview shows.
 struct OverviewModel: Sendable {
+    /// A file that waits for a person, with what that person can do at once.
+    struct Need: Sendable {
+        let file: FileLine
+        let canDecide: Bool
+        let hasRejects: Bool
+    }
+
     struct RunLine: Sendable {
         let id: Int64
         let chip: Chip
@@ -50,7 +60,8 @@ struct OverviewModel: Sendable {
 
     struct TypeLine: Sendable {
         let name: String
-        let chip: Chip
+        /// How it stands where something is expected of it.
+        let chip: Chip?
         let expected: String?
         let loaded: When?
         let file: FileLine?
@@ -78,6 +89,9 @@ struct OverviewModel: Sendable {
 
     struct Trouble: Sendable {
         let text: String
+        let remedy: String
+        /// The record type whose files show more.
+        let type: String?
         let since: When?
     }
 
@@ -90,7 +104,8 @@ struct OverviewModel: Sendable {
     }
 
     let isCalm: Bool
-    let needs: [FileLine]
+    let mayDecide: Bool
+    let needs: [Need]
     let hasNeeds: Bool
     let hasMoreNeeds: Bool
     let late: [Late]
@@ -99,6 +114,7 @@ struct OverviewModel: Sendable {
     let lastFinished: When?
     let nextRun: When
     let types: [TypeLine]
+    let hasExpectations: Bool
     let money: [Money]
     let hasMoney: Bool
     let asOf: When?
@@ -110,12 +126,22 @@ struct OverviewModel: Sendable {
         runs: PageQueries.LastRuns,
         next: Timestamp,
         needs page: FileDirectory.Page,
+        guards: [Int64: String],
+        mayDecide: Bool,
         standings: [TypeStanding],
         counts: [String: Int],
         figures: PageFigures.Snapshot?,
         now: Timestamp
     ) {
-        needs = page.files.map { FileLine($0, now: now) }
+        self.mayDecide = mayDecide
+        needs = page.files.map { file in
+            let isHeld = file.state == FileState.held.rawValue
+            return Need(
+                file: FileLine(file, guard: guards[file.id], now: now),
+                canDecide: mayDecide && isHeld,
+                hasRejects: !isHeld && file.sha256 != nil
+            )
+        }
         hasNeeds = !needs.isEmpty
         hasMoreNeeds = page.next != nil
         late = standings.compactMap { standing in
@@ -130,12 +156,11 @@ struct OverviewModel: Sendable {
             )
         }
         troubles = runs.incidents.map { incident in
-            Trouble(
-                text: DisplayText(
-                    incident.kind == "type"
-                        ? "\(incident.subject): rows or files are still refused"
-                        : "\(incident.kind.replacing("_", with: " ")) \(incident.subject)"
-                ).escaped,
+            let text = IncidentText(kind: incident.kind, subject: incident.subject)
+            return Trouble(
+                text: text.title,
+                remedy: text.remedy,
+                type: incident.kind == "type" ? Catalogue.type(named: incident.subject)?.name : nil,
                 since: When(incident.openedAt, now: now)
             )
         }
@@ -146,12 +171,13 @@ struct OverviewModel: Sendable {
         types = standings.map { standing in
             TypeLine(
                 name: standing.type.name,
-                chip: standing.chip,
+                chip: standing.arrival == nil ? nil : standing.chip,
                 expected: standing.arrival.map { DisplayText($0.expected).escaped },
                 loaded: When(standing.applied?.settledAt, now: now),
                 file: standing.taken.map { FileLine($0, now: now) }
             )
         }
+        hasExpectations = standings.contains { $0.arrival != nil }
         money = (figures?.invoices.currencies ?? []).map { of in
             Money(
                 currency: DisplayText(of.currency).escaped,
@@ -190,14 +216,15 @@ struct OverviewModel: Sendable {
         <section aria-labelledby="needs">
         <h2 id="needs">Needs you</h2>
         {{#hasNeeds}}
-        <table class="stack">
-        <caption>Files that wait for a person</caption>
-        <thead><tr><th scope="col">File</th><th scope="col">State</th><th scope="col">Type</th><th scope="col">Seen</th></tr></thead>
+        <table class="stack named">
+        <caption class="hidden">Files that wait for a person</caption>
+        <thead><tr><th scope="col">File</th><th scope="col">State</th><th scope="col">Seen</th><th scope="col">What you can do</th></tr></thead>
         <tbody>
-        {{#needs}}<tr><th scope="row"><a href="/files/{{id}}">{{name}}</a></th>
+        {{#needs}}<tr>{{#file}}<th scope="row"><a href="/files/{{id}}">{{name}}</a> <span class="fine">{{type}}</span></th>
         <td data-label="State"><span class="chip {{chip.kind}}">{{chip.word}}</span>{{#why}} <span class="fine">{{why}}</span>{{/why}}</td>
-        <td data-label="Type">{{type}}</td>
-        <td data-label="Seen">{{#seen}}<time datetime="{{iso}}">{{text}}</time> <span class="fine">{{age}}</span>{{/seen}}</td></tr>
+        <td data-label="Seen">{{#seen}}<time datetime="{{iso}}">{{text}}</time> <span class="fine">{{age}}</span>{{/seen}}</td>{{/file}}
+        <td class="do">{{#canDecide}}<a href="/files/{{file.id}}/release">Release…</a> <a href="/files/{{file.id}}/discard">Discard…</a>{{/canDecide}}\
+        {{#hasRejects}}<a href="/files/{{file.id}}/rejects" download>Get its errors<span class="hidden"> of {{file.name}}</span></a>{{/hasRejects}}</td></tr>
         {{/needs}}
         </tbody></table>
         {{/hasNeeds}}
@@ -205,7 +232,8 @@ struct OverviewModel: Sendable {
         <ul class="plain">
         {{#late}}<li><span class="chip {{chip.kind}}">{{chip.word}}</span> <a href="/files?type={{name}}">{{name}}</a> {{text}}</li>
         {{/late}}
-        {{#troubles}}<li><span class="chip bad">trouble</span> {{text}}{{#since}} <span class="fine">since <time datetime="{{iso}}">{{text}}</time></span>{{/since}}</li>
+        {{#troubles}}<li><span class="chip bad">trouble</span> {{#type}}<a href="/files?type={{type}}">{{text}}</a>{{/type}}{{^type}}{{text}}{{/type}}\
+        {{#since}} <span class="fine">since <time datetime="{{iso}}">{{text}}</time></span>{{/since}}{{#remedy}} <span class="fine">{{remedy}}</span>{{/remedy}}</li>
         {{/troubles}}
         </ul>
         </section>
@@ -217,7 +245,9 @@ struct OverviewModel: Sendable {
         {{#counts}}<p>{{counts}}</p>{{/counts}}<p><a href="/runs">All runs</a></p>{{/lastRun}}
         {{^lastRun}}<p>No run yet.</p>{{/lastRun}}</section>
         <section class="card" aria-labelledby="next"><h2 id="next">Next run</h2>
-        {{#nextRun}}<p class="big">{{age}}</p><p><time datetime="{{iso}}">{{text}}</time></p>{{/nextRun}}</section>
+        {{#nextRun}}<p class="big">{{age}}</p><p><time datetime="{{iso}}">{{text}}</time></p>{{/nextRun}}
+        {{#mayDecide}}<form method="post" action="/poll"><input type="hidden" name="token" value="{{frame.token}}">
+        <button class="quiet" type="submit">Run now</button></form>{{/mayDecide}}</section>
         {{#mails}}<section class="card" aria-labelledby="mails"><h2 id="mails">Mail</h2>
         <dl class="figures"><dt>waiting</dt><dd>{{queued}}{{#oldest}} <span class="fine">oldest {{age}}</span>{{/oldest}}</dd>
         <dt>given up</dt><dd>{{#hasDead}}<span class="chip bad">{{dead}}</span>{{/hasDead}}{{^hasDead}}{{dead}}{{/hasDead}}</dd>
@@ -227,14 +257,14 @@ struct OverviewModel: Sendable {
         </div>
         <table class="stack">
         <caption>Record types</caption>
-        <thead><tr><th scope="col">Type</th><th scope="col">Freshness</th><th scope="col">Last loaded</th>\
+        <thead><tr><th scope="col">Type</th>{{#hasExpectations}}<th scope="col">Freshness</th>{{/hasExpectations}}<th scope="col">Last loaded</th>\
         <th scope="col">Last file</th><th scope="col" class="num">Rows</th><th scope="col" class="num">Rejected</th></tr></thead>
         <tbody>
         {{#types}}<tr><th scope="row" class="keep"><a href="/files?type={{name}}">{{name}}</a></th>
-        <td data-label="Freshness"><span class="chip {{chip.kind}}">{{chip.word}}</span>{{#expected}} <span class="fine">{{expected}}</span>{{/expected}}</td>
+        {{#hasExpectations}}<td data-label="Freshness">{{#chip}}<span class="chip {{kind}}">{{word}}</span>{{/chip}}{{#expected}} <span class="fine keep">{{expected}}</span>{{/expected}}</td>{{/hasExpectations}}
         <td data-label="Last loaded">{{#loaded}}<time datetime="{{iso}}">{{text}}</time> <span class="fine">{{age}}</span>{{/loaded}}{{^loaded}}never{{/loaded}}</td>
         {{#file}}<td data-label="Last file"><a href="/files/{{id}}">{{name}}</a> <span class="chip {{chip.kind}}">{{chip.word}}</span></td>
-        <td data-label="Rows" class="num">{{rows}}</td><td data-label="Rejected" class="num">{{rejected}}</td>{{/file}}
+        <td data-label="Rows" class="num short">{{rows}}</td><td data-label="Rejected" class="num short">{{rejected}}</td>{{/file}}
         {{^file}}<td data-label="Last file">none</td><td class="num"></td><td class="num"></td>{{/file}}</tr>
         {{/types}}
         </tbody></table>
@@ -245,8 +275,8 @@ struct OverviewModel: Sendable {
         <th scope="col" class="num">Cleared</th><th scope="col" class="num">Amounts cleared</th></tr></thead>
         <tbody>
         {{#money}}<tr><th scope="row">{{currency}}</th><td data-label="Open" class="num">{{openCount}}</td>\
-        <td data-label="Open balance" class="num">{{open}}</td><td data-label="Cleared" class="num">{{clearedCount}}</td>\
-        <td data-label="Amounts cleared" class="num">{{cleared}}</td></tr>
+        <td data-label="Balance" class="num">{{open}}</td><td data-label="Cleared" class="num">{{clearedCount}}</td>\
+        <td data-label="Amounts" class="num">{{cleared}}</td></tr>
         {{/money}}
         </tbody></table>
         {{/hasMoney}}
@@ -262,8 +292,12 @@ extension OverviewModel.RunLine {
         why = run.reason.map { DisplayText($0.replacing("_", with: " ")).escaped }
         started = When(run.startedAt, now: now)
         counts = run.listed.map { listed in
-            "\(listed) listed = \(run.batched ?? 0) batched + \(run.waiting ?? 0) waiting"
-                + " + \(run.settled ?? 0) settled + \(run.ignored ?? 0) ignored"
+            let parts = [
+                (run.batched, "batched"), (run.waiting, "waiting"), (run.settled, "settled"),
+                (run.ignored, "ignored"),
+            ].compactMap { number, word in number.flatMap { $0 > 0 ? "\($0) \(word)" : nil } }
+            return parts.isEmpty
+                ? "nothing lay there" : "\(listed) listed = \(parts.joined(separator: " + "))"
         }
     }
 }

@@ -22,6 +22,7 @@ package struct RecipientArea: Area {
             let recipients = try await Reading.run { try RecipientLedger(ledger).list() }
             let model = List(
                 recipients: recipients.map { List.Line($0, now: visit.now) },
+                hasRecipients: !recipients.isEmpty,
                 mayChange: visit.may(.admin),
                 mayTest: visit.may(.operator) && !recipients.isEmpty
             )
@@ -108,6 +109,7 @@ package struct RecipientArea: Area {
         }
 
         let recipients: [Line]
+        let hasRecipients: Bool
         let mayChange: Bool
         let mayTest: Bool
     }
@@ -135,7 +137,8 @@ package struct RecipientArea: Area {
     private static let list = """
         <p>They get one digest per run in which something went wrong, a mail when a condition begins that lasts, and one when
         it is over.</p>
-        {{^recipients}}<div class="note warn"><strong>Nobody is on the list.</strong> <span>Mails wait until somebody is.</span></div>{{/recipients}}
+        {{^hasRecipients}}<div class="note warn"><strong>Nobody is on the list.</strong> <span>Mails wait until somebody is.</span></div>{{/hasRecipients}}
+        {{#hasRecipients}}
         <table class="stack">
         <caption>Who gets the mails</caption>
         <thead><tr><th scope="col">Address</th><th scope="col">Digests about</th><th scope="col">Since</th><th scope="col">Added by</th>{{#mayChange}}<th scope="col">Change</th>{{/mayChange}}</tr></thead>
@@ -151,6 +154,7 @@ package struct RecipientArea: Area {
         {{/recipients}}
         </tbody>
         </table>
+        {{/hasRecipients}}
         {{#mayTest}}
         <form method="post" action="/recipients/test"><input type="hidden" name="token" value="{{frame.token}}">
         <button class="quiet" type="submit">Send everybody a test mail</button></form>
@@ -172,9 +176,11 @@ package struct RecipientArea: Area {
         <input type="hidden" name="address" value="{{address}}">
         <fieldset>
         <legend>Digests about</legend>
+        <div class="choices">
         {{#choices}}
         <label class="inline"><input type="checkbox" name="type" value="{{name}}"{{#isChosen}} checked{{/isChosen}}> {{name}}</label>
         {{/choices}}
+        </div>
         </fieldset>
         <p class="fine">With none chosen it is about every type. Conditions that last, such as a server that cannot be reached, are told to everybody.</p>
         <div class="actions"><button type="submit">Save</button></div>

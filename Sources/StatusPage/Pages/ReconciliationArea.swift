@@ -28,22 +28,23 @@ package struct ReconciliationArea: Area {
     }
 
     private static let template = """
-        <p class="lead">Open invoices, less what is unapplied, against the balance that each customer's file states.</p>
+        <p>Each customer's open invoices, less cash and credits that are not applied yet, against the balance that the customer file states.</p>
         {{^summary}}<p>Nothing was compared yet; it is done once something was loaded.</p>{{/summary}}
         {{#summary}}
-        <p><span class="chip {{kind}}">{{word}}</span> {{sentence}} <span class="fine">As of {{at}}.</span></p>
+        <p class="lead"><span class="chip {{kind}}">{{word}}</span> {{sentence}}</p>
+        <p class="fine">As of <time>{{at}}</time>.</p>
         {{#behind}}<p class="fine">Something was loaded since; it is compared as soon as the run is over.</p>{{/behind}}
         {{#hasTotals}}
         <table class="stack">
         <caption>By currency</caption>
-        <thead><tr><th scope="col">Currency</th><th scope="col" class="num">Customers</th><th scope="col" class="num">Net</th><th scope="col" class="num">Without signs</th></tr></thead>
+        <thead><tr><th scope="col">Currency</th><th scope="col" class="num">Customers</th><th scope="col" class="num">Variance, net</th><th scope="col" class="num">Variance, gross</th></tr></thead>
         <tbody>
-        {{#totals}}<tr><th scope="row">{{currency}}</th><td data-label="Customers" class="num">{{customers}}</td><td data-label="Net" class="num">{{net}}</td><td data-label="Without signs" class="num">{{gross}}</td></tr>{{/totals}}
+        {{#totals}}<tr><th scope="row">{{currency}}</th><td data-label="Customers" class="num">{{customers}}</td><td data-label="Net" class="num">{{net}}</td><td data-label="Gross" class="num">{{gross}}</td></tr>{{/totals}}
         </tbody></table>
         {{/hasTotals}}
         {{#hasItems}}
         <table class="stack">
-        <caption>Customers</caption>
+        <caption>Customers whose balance does not match</caption>
         <thead><tr><th scope="col">Customer</th><th scope="col">Name</th><th scope="col">Currency</th><th scope="col" class="num">Stated</th><th scope="col" class="num">Open items</th><th scope="col" class="num">Variance</th></tr></thead>
         <tbody>
         {{#items}}<tr><th scope="row" class="mono">{{customer}}</th><td data-label="Name">{{name}}</td><td data-label="Currency">{{currency}}</td><td data-label="Stated" class="num">{{stated}}</td><td data-label="Open items" class="num">{{computed}}</td><td data-label="Variance" class="num">{{variance}}</td></tr>{{/items}}
@@ -71,13 +72,27 @@ private struct ReconciliationModel: Sendable {
         let sentence: String
         let at: String
         let behind: Bool
-        let totals: [ReconciliationQueries.Total]
+        let totals: [Total]
         let hasTotals: Bool
         let items: [Item]
         let hasItems: Bool
         /// The key behind which the next page begins, escaped for an address.
         let next: String?
         let nextCurrency: String
+    }
+
+    struct Total: Sendable {
+        let currency: String
+        let customers: Int
+        let net: String
+        let gross: String
+
+        init(_ found: ReconciliationQueries.Total) {
+            currency = found.currency
+            customers = found.customers
+            net = Count.grouped(found.net)
+            gross = Count.grouped(found.gross)
+        }
     }
 
     struct Item: Sendable {
@@ -97,20 +112,22 @@ private struct ReconciliationModel: Sendable {
         let isEven = found.variances == 0
         summary = Summary(
             kind: isEven ? "good" : "warn",
-            word: isEven ? "even" : "variances",
-            sentence: "\(found.variances) of \(found.customers) customers do not come out.",
+            word: isEven
+                ? "all match" : found.variances == 1 ? "1 does not match" : "\(found.variances) do not match",
+            sentence:
+                "\(found.customers == 1 ? "1 customer was" : "\(found.customers) customers were") compared.",
             at: found.at.prefix(19).replacing("T", with: " ") + "Z",
             behind: found.isBehind,
-            totals: found.totals,
+            totals: found.totals.map(Total.init),
             hasTotals: !found.totals.isEmpty,
             items: items.map { item in
                 Item(
                     customer: DisplayText(item.customer).escaped,
                     name: DisplayText(item.name ?? "").escaped,
                     currency: item.currency,
-                    stated: item.stated ?? "–",
-                    computed: item.computed,
-                    variance: item.variance ?? "–"
+                    stated: item.stated.map(Count.grouped) ?? "–",
+                    computed: Count.grouped(item.computed),
+                    variance: item.variance.map(Count.grouped) ?? "–"
                 )
             },
             hasItems: !items.isEmpty,

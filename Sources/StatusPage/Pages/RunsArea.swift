@@ -60,9 +60,10 @@ package struct RunsArea: Area {
     }
 
     static let template = """
+        <p><a href="/">Overview</a></p>
         {{#hasRuns}}
         <table class="stack">
-        <caption>Runs, newest first</caption>
+        <caption>Newest first</caption>
         <thead><tr><th scope="col">Run</th><th scope="col">State</th><th scope="col">Slot</th><th scope="col">Started</th>\
         <th scope="col">What it found</th></tr></thead>
         <tbody>

@@ -55,6 +55,21 @@ struct When: Sendable {
     }
 }
 
+extension IssueRow {
+    /// What was found, without the row and the column that stand beside it; escaped.
+    func finding(limit: Int) -> String {
+        var text = message[...]
+        if let record, let line {
+            let place = "Row \(record) (line \(line))"
+            for beginning in [column.map { "\(place), \($0): " }, "\(place): "].compactMap(\.self)
+            where text.hasPrefix(beginning) {
+                text = text.dropFirst(beginning.count)
+            }
+        }
+        return DisplayText(String(text), limit: limit).escaped
+    }
+}
+
 /// A name in the query of one of our own links.
 func encodedForQuery(_ text: String) -> String {
     var encoded = ""

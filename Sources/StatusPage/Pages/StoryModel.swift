@@ -25,6 +25,8 @@ struct StoryModel: Sendable {
         let record: Int64?
         let place: String
         let word: String
+        /// The style's name for it.
+        let kind: String
         var reasons: [Reason]
     }
 
@@ -131,13 +133,14 @@ struct StoryModel: Sendable {
     }
 
     private static func figures(_ file: FileRow) -> [Figure] {
-        guard let total = file.total else { return [] }
+        // A held file has counts of what it would do, and nothing of it is done.
+        guard let total = file.total, file.state != FileState.held.rawValue else { return [] }
         let all: [(String, Int64?)] = [
             ("inserted", file.inserted), ("updated", file.updated), ("unchanged", file.unchanged),
             ("rejected", file.rejected), ("parked", file.parked), ("cleared", file.cleared),
-            ("deleted", file.deleted), ("warnings", file.warnings),
+            ("deleted", file.deleted), (file.warnings == 1 ? "warning" : "warnings", file.warnings),
         ]
-        return [Figure(label: "rows", value: Count.text(total))]
+        return [Figure(label: total == 1 ? "row" : "rows", value: Count.text(total))]
             + all.compactMap { label, number in
                 number.flatMap { $0 > 0 ? Figure(label: label, value: Count.text($0)) : nil }
             }
@@ -150,7 +153,7 @@ struct StoryModel: Sendable {
             let reason = Reason(
                 column: issue.column.map { DisplayText($0).escaped },
                 code: issue.code,
-                message: DisplayText(issue.message, limit: 2048).escaped,
+                message: issue.finding(limit: 2048),
                 isWarning: issue.severity == "warning"
             )
             let word =
@@ -166,6 +169,7 @@ struct StoryModel: Sendable {
                         record: issue.record,
                         place: [record, line].compactMap(\.self).joined(separator: ", "),
                         word: word,
+                        kind: issue.severity == "warning" || entry.isParked ? "warn" : "bad",
                         reasons: [reason]
                     )
                 )
@@ -177,6 +181,7 @@ struct StoryModel: Sendable {
     static let template = """
         <p class="lead"><span class="chip {{chip.kind}}">{{chip.word}}</span>\
         {{#why}} {{why}}{{/why}}</p>
+        <p class="fine">File {{id}} · {{#type}}<a href="/types#{{type}}">{{type}}</a>{{/type}}{{^type}}no record type{{/type}} · {{size}}</p>
         {{#advice}}<p class="note">{{advice}}</p>{{/advice}}
         {{#disposal}}<p class="note">{{disposal}}</p>{{/disposal}}
         <div class="actions">
@@ -187,18 +192,11 @@ struct StoryModel: Sendable {
         {{#canReplay}}<a href="/files/{{id}}/replay">Replay…</a>{{/canReplay}}
         <a href="{{sameName}}">Files of this name</a>
         </div>
-        {{#hasRejects}}<p><span class="fine">The rejected rows hold the sender's own cells byte for byte, also those that a spreadsheet \
-        would take for formulas.</span></p>{{/hasRejects}}
-        <dl class="figures">
-        <dt>File</dt><dd>{{id}}</dd>
-        <dt>Path</dt><dd class="mono">{{path}}</dd>
-        <dt>Type</dt><dd>{{#type}}<a href="/types#{{type}}">{{type}}</a>{{/type}}{{^type}}unknown{{/type}}</dd>
-        {{#size}}<dt>Size</dt><dd>{{size}}</dd>{{/size}}
-        {{#sha256}}<dt>SHA-256</dt><dd class="mono">{{sha256}}</dd>{{/sha256}}
-        </dl>
+        {{#hasRejects}}<p class="fine">The rejected rows hold the sender's own cells byte for byte, also those that a spreadsheet \
+        would take for formulas.</p>{{/hasRejects}}
         {{#hasFigures}}
-        <h2>Rows</h2>
-        <dl class="figures">{{#figures}}<dt>{{label}}</dt><dd>{{value}}</dd>{{/figures}}</dl>
+        <h2 class="hidden">Rows</h2>
+        <dl class="strip">{{#figures}}<div><dt>{{label}}</dt><dd>{{value}}</dd></div>{{/figures}}</dl>
         {{/hasFigures}}
         {{#hasCleared}}<p><a href="/files/{{id}}/cleared">{{clearedText}}</a></p>{{/hasCleared}}
         <h2>What happened</h2>
@@ -210,12 +208,12 @@ struct StoryModel: Sendable {
         {{#hasRows}}
         <h2 id="findings">What was found</h2>
         <table class="stack">
-        <caption>Findings, in the order of the file</caption>
-        <thead><tr><th scope="col">Row</th><th scope="col">What became of it</th><th scope="col">Reasons</th></tr></thead>
+        <caption class="hidden">Findings, in the order of the file</caption>
+        <thead><tr><th scope="col">Row</th><th scope="col">Outcome</th><th scope="col">Reasons</th></tr></thead>
         <tbody>
         {{#rows}}<tr>
         <th scope="row" data-label="Row">{{place}}{{^record}}the file{{/record}}</th>
-        <td data-label="What became of it">{{word}}</td>
+        <td data-label="Outcome"><span class="chip {{kind}}">{{word}}</span></td>
         <td data-label="Reasons"><ul>{{#reasons}}<li>{{#column}}<code>{{column}}</code>: {{/column}}{{message}} \
         <span class="fine">{{code}}</span></li>{{/reasons}}</ul></td>
         </tr>
@@ -227,6 +225,11 @@ struct StoryModel: Sendable {
         {{#isLater}}<a href="/files/{{id}}#findings">First findings</a>{{/isLater}}
         {{#nextIssues}}<a rel="next" href="/files/{{id}}?issues={{nextIssues}}#findings">More findings</a>{{/nextIssues}}
         </nav>
+        <h2>About the file</h2>
+        <dl class="figures">
+        <dt>Path</dt><dd class="mono">{{path}}</dd>
+        {{#sha256}}<dt>SHA-256</dt><dd class="mono">{{sha256}}</dd>{{/sha256}}
+        </dl>
         """
 }
 

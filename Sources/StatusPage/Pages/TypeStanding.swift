@@ -41,7 +41,7 @@ struct TypeStanding: Sendable {
         case .fresh: Chip("good", "fresh")
         case .late: Chip("warn", "late")
         case .missing: Chip("bad", "missing")
-        case nil: applied == nil ? Chip("idle", "never loaded") : Chip("idle", "not expected")
+        case nil: applied == nil ? Chip("idle", "never loaded") : Chip("idle", "no expectation")
         }
     }
 }

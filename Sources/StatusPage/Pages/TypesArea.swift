@@ -66,8 +66,9 @@ package struct TypesArea: Area {
     static let template = """
         <p>Each file holds one record type, begins with a line of column names and is dropped in the folder of its type. \
         The order of the columns is free.</p>
+        <div class="cards wide">
         {{#types}}
-        <section aria-labelledby="{{name}}">
+        <section class="card" aria-labelledby="{{name}}">
         <h2 id="{{name}}">{{name}}</h2>
         <p>Dropped in <code>{{place}}</code>. {{meaning}}</p>
         <p class="actions">{{#hasTemplate}}<a class="button quiet" href="/types/{{name}}/template.csv" download>Template</a>
@@ -82,6 +83,7 @@ package struct TypesArea: Area {
         {{/columns}}</tbody></table></details>{{/hasTemplate}}
         </section>
         {{/types}}
+        </div>
         """
 }
 

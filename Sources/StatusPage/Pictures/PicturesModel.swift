@@ -150,9 +150,9 @@ struct PicturesModel: Sendable {
         <details><summary>The figures</summary><table class="stack"><caption>Files and rows per day, newest first</caption>
         <thead><tr><th scope="col">Day</th><th scope="col" class="num">Files</th><th scope="col" class="num">With trouble</th>\
         <th scope="col" class="num">Rows</th><th scope="col" class="num">Rejected</th></tr></thead>
-        <tbody>{{#days}}<tr><th scope="row">{{day}}</th><td data-label="Files" class="num">{{files}}</td>\
-        <td data-label="With trouble" class="num">{{troubled}}</td><td data-label="Rows" class="num">{{rows}}</td>\
-        <td data-label="Rejected" class="num">{{rejected}}</td></tr>
+        <tbody>{{#days}}<tr><th scope="row">{{day}}</th><td data-label="Files" class="num short">{{files}}</td>\
+        <td data-label="With trouble" class="num short">{{troubled}}</td><td data-label="Rows" class="num short">{{rows}}</td>\
+        <td data-label="Rejected" class="num short">{{rejected}}</td></tr>
         {{/days}}</tbody></table></details></section>
         <section aria-labelledby="p-rejects"><h2 id="p-rejects">Rejected rows by reason</h2>
         <picture class="picture"><source media="(max-width: 40rem)" srcset="/pictures/rejects.svg?width=narrow">\
@@ -177,11 +177,11 @@ struct PicturesModel: Sendable {
         <h3>{{currency}}</h3>
         <picture class="picture"><source media="(max-width: 40rem)" srcset="/pictures/aging/{{currency}}.svg?width=narrow">\
         <img src="/pictures/aging/{{currency}}.svg" alt="Open invoices in {{currency}} by age"></picture>
-        <table class="stack"><caption>Open invoices in {{currency}}</caption>
+        <details><summary>The figures</summary><table class="stack"><caption>Open invoices in {{currency}}</caption>
         <thead><tr><th scope="col">Overdue</th><th scope="col" class="num">Invoices</th><th scope="col" class="num">Balance</th></tr></thead>
-        <tbody>{{#buckets}}<tr><th scope="row">{{label}}</th><td data-label="Invoices" class="num">{{count}}</td>\
-        <td data-label="Balance" class="num">{{sum}}</td></tr>
-        {{/buckets}}</tbody></table>
+        <tbody>{{#buckets}}<tr><th scope="row">{{label}}</th><td data-label="Invoices" class="num short">{{count}}</td>\
+        <td data-label="Balance" class="num short">{{sum}}</td></tr>
+        {{/buckets}}</tbody></table></details>
         {{/agings}}</section>{{/hasAgings}}
         """
 }

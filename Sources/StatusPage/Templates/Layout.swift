@@ -55,6 +55,8 @@ enum Layout {
         <header class="top">
         <p class="brand"><a href="/">Ledgerdrop <strong>{{frame.drop}}</strong></a></p>
         {{#frame.person}}
+        <button class="quiet menu" type="button" popovertarget="menu">Menu</button>
+        <div id="menu" popover>
         <nav aria-label="Sections">
         <ul>
         {{#frame.entries}}
@@ -64,9 +66,10 @@ enum Layout {
         </nav>
         <form class="person" method="post" action="/sign-out">
         <input type="hidden" name="token" value="{{frame.token}}">
-        <a class="who" href="/password">{{frame.person}} <span class="role">{{frame.role}}</span><span class="hidden">: your password</span></a>
+        <a class="who" href="/password"><span>{{frame.person}}</span> <span class="role">{{frame.role}}</span><span class="hidden">: your password</span></a>
         <button class="quiet" type="submit">Sign out</button>
         </form>
+        </div>
         {{/frame.person}}
         </header>
         <main id="main" tabindex="-1">

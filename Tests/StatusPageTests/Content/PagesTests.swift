@@ -140,13 +140,13 @@ struct PagesTests {
             record: 2,
             code: "bad_currency",
             column: "currency",
-            message: "XYZ is no currency"
+            message: "Row 2 (line 2), currency: XYZ is no currency"
         )
         for record in 3...150 as ClosedRange<Int64> { try seeded.issue(file, record: record) }
         let body = try await PageProbe(seeded).get("/files/\(file)").body
         #expect(body.contains("loaded: 3 rows = 3 rejected; 17 cleared"))
         #expect(body.contains("moved to processed/"))
-        #expect(body.contains("XYZ is no currency"))
+        #expect(body.contains("<code>currency</code>: XYZ is no currency"))
         #expect(body.contains("17 invoices cleared"))
         #expect(body.contains("/files/\(file)/rejects"))
         #expect(body.contains("More findings"))
@@ -154,6 +154,28 @@ struct PagesTests {
         let more = try await PageProbe(seeded).get("/files/\(file)?issues=\(next)").body
         #expect(more.contains("row 150"))
         #expect(!more.contains("row 2,"))
+    }
+
+    @Test func `the overview tells why, since when and what to do`() async throws {
+        let seeded = try SeededLedger()
+        let held = try seeded.file("a.csv", state: .held)
+        try seeded.event(
+            "file.held",
+            file: held,
+            detail: #"{"guard":"shrunk","rows":30,"last_rows":100}"#
+        )
+        try seeded.write(
+            "INSERT INTO incident (kind, subject, opened_at, told_at) VALUES ('report_stuck', 'validate', ?, ?)",
+            [SeededLedger.now.text, SeededLedger.now.text]
+        )
+        let body = try await PageProbe(seeded, as: .operator).get("/").body
+        #expect(body.contains("has 30 rows, the last one had 100 (30 %)"))
+        #expect(body.contains("href=\"/files/\(held)/release\""))
+        #expect(body.contains("reports about checked files cannot be written to the server"))
+        #expect(body.contains("Check our rights in the folders below validate/"))
+        #expect(body.contains("Run now"))
+        let viewed = try await PageProbe(seeded, as: .viewer).get("/").body
+        #expect(!viewed.contains("/release") && !viewed.contains("Run now"))
     }
 
     @Test func `only who may decide is offered to decide`() async throws {
