@@ -65,7 +65,7 @@ struct IndependenceTests {
         #expect(differences == 0)
     }
 
-    @Test(.timeLimit(.minutes(2)), arguments: 0..<8)
+    @Test(.timeLimit(.minutes(5)), arguments: 0..<8)
     func `random bytes are read as a plain parser reads them`(seed: Int) {
         var random = SplitMix64(seed: UInt64(seed) &* 7919)
         let alphabets: [[UInt8]] = [

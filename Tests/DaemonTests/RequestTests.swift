@@ -51,7 +51,7 @@ struct RequestTests {
         #expect(requests.pending().allSatisfy { $0.request == nil })
     }
 
-    @Test(.timeLimit(.minutes(2)))
+    @Test(.timeLimit(.minutes(5)))
     func `a request that is answered while another looks is not there any more`() async throws {
         let requests = try RequestFolder(in: state())
         let ids = try (0..<300).map { _ in try requests.leave(request(.poll)) }
@@ -67,7 +67,7 @@ struct RequestTests {
         #expect(await unreadable == 0)
     }
 
-    @Test(.timeLimit(.minutes(1))) func `the watch tells of a request`() async throws {
+    @Test(.timeLimit(.minutes(5))) func `the watch tells of a request`() async throws {
         let requests = try RequestFolder(in: state())
         let watch = try FolderWatch(requests.path)
         _ = try requests.leave(request(.poll))
@@ -75,7 +75,7 @@ struct RequestTests {
         #expect(await changes.next() != nil)
     }
 
-    @Test(.timeLimit(.minutes(1))) func `whoever asks gets the answer of whoever holds the lock`()
+    @Test(.timeLimit(.minutes(5))) func `whoever asks gets the answer of whoever holds the lock`()
         async throws
     {
         let state = try state()
@@ -92,7 +92,7 @@ struct RequestTests {
         withExtendedLifetime(lock) {}
     }
 
-    @Test(.timeLimit(.minutes(1))) func `where nobody holds the lock nothing is left behind`() async throws {
+    @Test(.timeLimit(.minutes(5))) func `where nobody holds the lock nothing is left behind`() async throws {
         let state = try state()
         guard case .nobodyThere = try await RequestDesk(state).ask(request(.poll), waiting: .seconds(30))
         else {
@@ -102,7 +102,7 @@ struct RequestTests {
         #expect(try RequestFolder(in: state).pending().isEmpty)
     }
 
-    @Test(.timeLimit(.minutes(1))) func `a request is taken back when the daemon goes away`() async throws {
+    @Test(.timeLimit(.minutes(5))) func `a request is taken back when the daemon goes away`() async throws {
         let state = try state()
         var lock: KernelLock? = try KernelLock(in: state, for: "run")
         let requests = try RequestFolder(in: state)
@@ -117,7 +117,7 @@ struct RequestTests {
         #expect(requests.pending().isEmpty)
     }
 
-    @Test(.timeLimit(.minutes(1))) func `a daemon that does not answer in time is a temporary failure`()
+    @Test(.timeLimit(.minutes(5))) func `a daemon that does not answer in time is a temporary failure`()
         async throws
     {
         let state = try state()

@@ -62,7 +62,7 @@ struct StatusReportTests {
         )
     }
 
-    @Test(.timeLimit(.minutes(1))) func `a scan of a server that does not answer ends in a plain sentence`()
+    @Test(.timeLimit(.minutes(5))) func `a scan of a server that does not answer ends in a plain sentence`()
         async throws
     {
         let yaml = "name: acme\nstate_directory: /nowhere\ninbox: { url: \"sftp://feed@127.0.0.1:1/out\" }\n"

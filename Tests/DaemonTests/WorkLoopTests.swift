@@ -42,7 +42,7 @@ struct WorkLoopTests {
         Timestamp(milliseconds: (hour * 3600 + seconds) * 1000)
     }
 
-    @Test(.timeLimit(.minutes(1))) func `each slot of two days is served once, at its hour`() async throws {
+    @Test(.timeLimit(.minutes(5))) func `each slot of two days is served once, at its hour`() async throws {
         let work = SimulatedWork(at: hour(1000, and: 1234), runs: 48)
         try await serve(work)
         #expect(
@@ -51,7 +51,7 @@ struct WorkLoopTests {
         )
     }
 
-    @Test(.timeLimit(.minutes(1))) func `downtime is one skip and one run, made at once`() async throws {
+    @Test(.timeLimit(.minutes(5))) func `downtime is one skip and one run, made at once`() async throws {
         let work = SimulatedWork(at: hour(1010, and: 60), last: hour(1000), runs: 2)
         try await serve(work)
         #expect(
@@ -62,7 +62,7 @@ struct WorkLoopTests {
         )
     }
 
-    @Test(.timeLimit(.minutes(1))) func `without catching up the next slot is the first`() async throws {
+    @Test(.timeLimit(.minutes(5))) func `without catching up the next slot is the first`() async throws {
         let work = SimulatedWork(at: hour(1010, and: 60), last: hour(1000), runs: 1)
         try await serve(work, catchUp: false)
         #expect(
@@ -72,7 +72,7 @@ struct WorkLoopTests {
         )
     }
 
-    @Test(.timeLimit(.minutes(1))) func `a long run is followed by one run and one skip`() async throws {
+    @Test(.timeLimit(.minutes(5))) func `a long run is followed by one run and one skip`() async throws {
         let work = SimulatedWork(at: hour(1000, and: 60), runs: 2, lasting: [9000])
         try await serve(work)
         #expect(
@@ -83,7 +83,7 @@ struct WorkLoopTests {
         )
     }
 
-    @Test(.timeLimit(.minutes(1))) func `requests are served beside the slots, a run among them`()
+    @Test(.timeLimit(.minutes(5))) func `requests are served beside the slots, a run among them`()
         async throws
     {
         let work = SimulatedWork(at: hour(1000, and: 60), runs: 20, requests: 2)

@@ -10,7 +10,7 @@ private let good = "subsidiary_id,name\nS1,One\n"
 private let pdf = "%PDF-1.4\n%%EOF\n"
 private let bad = "subsidiary_id,name\nS1,\nS2,Two\n"
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct DisposerTests {
     @Test func `a name that is taken gets the slot's time, and the report takes that name`() async throws {
         let bench = try RunBench()
@@ -136,7 +136,7 @@ struct DisposerTests {
     }
 }
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct ErrorReportTests {
     private func report(_ text: String, type: String = "subsidiaries") async throws -> String {
         let bench = try RunBench()

@@ -1,7 +1,7 @@
 import Testing
 
 /// PDFs that came before their invoices.
-@Suite(.timeLimit(.minutes(2)))
+@Suite(.timeLimit(.minutes(5)))
 struct LatePDFTests {
     private static let header =
         "invoice_id,invoice_number,customer_id,invoice_date,due_date,amount,balance,currency"

@@ -15,7 +15,7 @@ struct ModelAgreementTests {
         return Array(1...count)
     }
 
-    @Test(.serialized, .timeLimit(.minutes(10)), arguments: seeds)
+    @Test(.serialized, .timeLimit(.minutes(30)), arguments: seeds)
     func `random days end in the ledger as the model says`(seed: UInt64) throws {
         var generator = DropGenerator(seed: seed)
         let story = generator.drop()

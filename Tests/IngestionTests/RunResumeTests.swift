@@ -8,7 +8,7 @@ import Testing
 private let subsidiaries = "subsidiary_id,name\nS1,One\n"
 
 /// Whatever stopped a run, the next start goes on with it under its own id.
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct RunResumeTests {
     /// An end that no run expects.
     private struct Crash: Error {}

@@ -8,7 +8,7 @@ import Testing
 
 private let subsidiaries = "subsidiary_id,name\nS1,One\nS2,Two\n"
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct RunTests {
     @Test func `a run takes what lies there, loads it, moves it and balances`() async throws {
         let bench = try RunBench()
@@ -284,7 +284,7 @@ struct RunTests {
     }
 }
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct RunMarkerTests {
     @Test func `a file is taken once its marker lies beside it, and the marker goes along`() async throws {
         let bench = try RunBench()

@@ -8,7 +8,7 @@ private let good = "subsidiary_id,name\nS1,One\n"
 private let bad = "subsidiary_id,name\nS1,\nS2,Two\n"
 
 /// Files that are only looked at.
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct ValidationTests {
     private func disposer(_ bench: RunBench) -> ValidationDisposer {
         ValidationDisposer(

@@ -3,7 +3,7 @@ import Ledger
 import TestSupport
 import Testing
 
-@Suite(.timeLimit(.minutes(2)))
+@Suite(.timeLimit(.minutes(5)))
 struct ClaimingInboxTests {
     private static let layout = InboxLayout(places: [
         .init(.root), .init(path("a"), furniture: ["pending", "processing"]),

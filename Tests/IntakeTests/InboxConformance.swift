@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 /// What every inbox must do, run against every kind of inbox.
-@Suite(.timeLimit(.minutes(2)))
+@Suite(.timeLimit(.minutes(5)))
 struct InboxConformance {
     @Test(arguments: InboxBench.Kind.available)
     func `a listing shows everything as it is, and leaves out folders that are not there`(

@@ -3,7 +3,7 @@ import Testing
 @testable import Intake
 
 /// What moving, removing and uploading do when something happens between two steps.
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct InboxPrimitivesTests {
     private let lost = InboxFailure.uncertain("the connection was lost meanwhile")
 

@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 /// What only a server can do to an inbox.
-@Suite(.timeLimit(.minutes(2)))
+@Suite(.timeLimit(.minutes(5)))
 struct SFTPInboxTests {
     /// An inbox in the hostile server's folder.
     private func inbox(_ hostile: HostileSFTPServer, patience: Duration = .seconds(60)) throws -> SFTPInbox {

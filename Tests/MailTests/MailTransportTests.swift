@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 /// The contract of ``MailTransport``, held against each way for mail to leave.
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct MailTransportTests {
     enum Way: Sendable, CaseIterable {
         case folder

@@ -3,7 +3,7 @@ import Mail
 import TestSupport
 import Testing
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct SMTPTransportTests {
     private let folder: TemporaryFolder
 

@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// Whether a server is the one we mean, before anything of ours is sent.
-@Suite(.timeLimit(.minutes(2)))
+@Suite(.timeLimit(.minutes(5)))
 struct HostKeyTests {
     /// A server whose log names every attempt to log in.
     private func server(_ types: [String] = ["ed25519"], log: String = "DEBUG1") async throws -> OpenSSHServer

@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// What a server may do to us: nothing but waste its own time.
-@Suite(.timeLimit(.minutes(2)))
+@Suite(.timeLimit(.minutes(5)))
 struct HostileServerTests {
     private func connect(_ hostile: HostileSFTPServer, patience: Duration = .seconds(60)) async throws
         -> SFTPSession

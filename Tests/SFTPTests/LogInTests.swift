@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 /// Who we say we are.
-@Suite(.timeLimit(.minutes(2)))
+@Suite(.timeLimit(.minutes(5)))
 struct LogInTests {
     @Test(arguments: [["ed25519"], ["rsa", "-b", "2048"], ["ecdsa"], ["rsa", "-b", "2048", "-m", "PEM"]])
     func `keys of every usual type log in, encrypted ones with their passphrase`(type: [String]) async throws

@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 struct OpenSSHServerTests {
-    @Test(.timeLimit(.minutes(1))) func `the test server takes a file from OpenSSH's client`() async throws {
+    @Test(.timeLimit(.minutes(5))) func `the test server takes a file from OpenSSH's client`() async throws {
         let server = try await OpenSSHServer.start()
         try server.folder.write("a,b\n1,2\n", to: "up.csv")
         try await server.put(server.folder.path("up.csv"), as: "odd [name] \"x\".csv")

@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 /// A session with a real OpenSSH server.
-@Suite(.timeLimit(.minutes(2)))
+@Suite(.timeLimit(.minutes(5)))
 struct SFTPSessionTests {
     @Test func `files of all lengths arrive byte for byte`() async throws {
         let server = try await OpenSSHServer.start()

@@ -5,7 +5,7 @@ import Testing
 @testable import StatusPage
 
 /// Attacks 54, 62 and 64: forms that others send, names that are not ours, looking that changes something.
-@Suite(.timeLimit(.minutes(2)))
+@Suite(.timeLimit(.minutes(5)))
 struct ForgedFormTests {
     @Test func `a form counts only with its session's token and from our own page`() async throws {
         let page = try ServedPage()

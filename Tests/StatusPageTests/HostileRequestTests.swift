@@ -6,7 +6,7 @@ import Testing
 @testable import StatusPage
 
 /// Attacks 53 and 58 to 63, as far as they meet the frame of the page.
-@Suite(.timeLimit(.minutes(2)))
+@Suite(.timeLimit(.minutes(5)))
 struct HostileRequestTests {
     @Test func `every answer says what a browser may do with it`() async throws {
         let page = try ServedPage()

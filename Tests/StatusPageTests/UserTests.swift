@@ -5,7 +5,7 @@ import Testing
 @testable import StatusPage
 
 /// Users on the page, and one's own password.
-@Suite(.timeLimit(.minutes(2)))
+@Suite(.timeLimit(.minutes(5)))
 struct UserTests {
     private static let other = "another long password"
 

@@ -67,7 +67,7 @@ package final class ChildProcess: Sendable {
     }
 
     /// Waits for the end of the program.
-    package func wait(for limit: Duration = .seconds(30)) async throws -> Int {
+    package func wait(for limit: Duration = .seconds(90)) async throws -> Int {
         try await poll(for: limit, "the end of process \(processID)") { self.exitStatus }
     }
 
@@ -164,7 +164,7 @@ package final class ChildProcess: Sendable {
 /// - Throws: ``SystemError`` naming `what` when there was none within `limit`.
 @discardableResult
 package func poll<Answer>(
-    for limit: Duration = .seconds(20),
+    for limit: Duration = .seconds(60),
     _ what: String,
     _ ask: () throws -> Answer?
 ) async throws -> Answer {

@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// Scenarios p, s, t and z: what lies in the inbox, and when it is taken.
-@Suite(.timeLimit(.minutes(2)))
+@Suite(.timeLimit(.minutes(5)))
 struct ArrivalTests {
     private static let customers = DroppedFile.customers("C1,Acme,1.00,USD")
 

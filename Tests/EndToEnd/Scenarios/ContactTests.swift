@@ -2,7 +2,7 @@ import GRDB
 import Testing
 
 /// Scenarios e and e2: contacts are replaced per owner.
-@Suite(.timeLimit(.minutes(2)))
+@Suite(.timeLimit(.minutes(5)))
 struct ContactTests {
     private static let emails = "SELECT email FROM contacts ORDER BY email"
     private static let full = [

@@ -1,7 +1,7 @@
 import Testing
 
 /// What users build on: the views and the keys of the status log.
-@Suite(.timeLimit(.minutes(2)))
+@Suite(.timeLimit(.minutes(5)))
 struct ContractTests {
     private static let views = [
         "files": """

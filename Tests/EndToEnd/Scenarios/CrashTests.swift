@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// Scenario l: killed at any instant during a load.
-@Suite(.timeLimit(.minutes(2)))
+@Suite(.timeLimit(.minutes(5)))
 struct CrashTests {
     private static let kinds: [Faults.Kind] = [
         .create, .write, .sync, .rename, .unlink, .truncate, .mkdir, .link,

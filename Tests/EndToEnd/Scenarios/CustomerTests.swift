@@ -1,7 +1,7 @@
 import Testing
 
 /// Scenarios d, g and w: customers.
-@Suite(.timeLimit(.minutes(2)))
+@Suite(.timeLimit(.minutes(5)))
 struct CustomerTests {
     @Test func `d: a customer who is absent owes nothing, and stays with everything else`() async throws {
         let drop = try await EndToEndDrop.start()

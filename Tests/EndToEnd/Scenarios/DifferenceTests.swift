@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// What a change would come to, asked before it is made: by verbs, and by senders who have no account.
-@Suite(.timeLimit(.minutes(3)))
+@Suite(.timeLimit(.minutes(5)))
 struct DifferenceTests {
     private static let views =
         "SELECT * FROM open_invoices UNION ALL SELECT * FROM open_invoices WHERE 0 ORDER BY invoice_id"

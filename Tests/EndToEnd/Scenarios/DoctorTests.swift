@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 /// `doctor` against real servers, each with one thing wrong.
-@Suite(.timeLimit(.minutes(3)))
+@Suite(.timeLimit(.minutes(5)))
 struct DoctorTests {
     private struct Step: Decodable, Equatable {
         var step: String

@@ -2,7 +2,7 @@ import TestSupport
 import Testing
 
 /// Files that are expected and do not come.
-@Suite(.timeLimit(.minutes(2)))
+@Suite(.timeLimit(.minutes(5)))
 struct ExpectationTests {
     @Test func `a type that is silent is missing once, in status, mail and metrics, until it comes again`()
         async throws

@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// The service outside that is told of every run.
-@Suite(.timeLimit(.minutes(3)))
+@Suite(.timeLimit(.minutes(5)))
 struct HeartbeatTests {
     private let drop: EndToEndDrop
     private let listener: HeartbeatListener

@@ -1,7 +1,7 @@
 import Testing
 
 /// Scenario k: 100 invoices are open, and the next file was cut after 30 rows.
-@Suite(.timeLimit(.minutes(2)))
+@Suite(.timeLimit(.minutes(5)))
 struct HeldFileTests {
     private static let open = "SELECT status, count(*) FROM open_invoices GROUP BY status ORDER BY status"
     private static let cut = DroppedFile.invoices((1...30).map { invoice("I\($0)") }, name: "cut.csv")

@@ -2,7 +2,7 @@ import TestSupport
 import Testing
 
 /// The ways in which an inbox may be set up.
-@Suite(.timeLimit(.minutes(2)))
+@Suite(.timeLimit(.minutes(5)))
 struct InboxTests {
     private static let customers = "customer_id,name,balance,currency\n"
     private static let stored = "SELECT customer_id, balance FROM customers_with_open_balances ORDER BY 1"

@@ -1,7 +1,7 @@
 import Testing
 
 /// Scenarios b, c, c2, j, q, r, u, v, x and y: what an invoice file does to the invoices that are there.
-@Suite(.timeLimit(.minutes(2)))
+@Suite(.timeLimit(.minutes(5)))
 struct InvoiceTests {
     private static let statuses =
         "SELECT invoice_id, status, balance FROM open_invoices ORDER BY invoice_id"

@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// What an operator of many drops asks.
-@Suite(.timeLimit(.minutes(2)))
+@Suite(.timeLimit(.minutes(5)))
 struct ManyDropsTests {
     @Test func `status --all has a line for each configuration, also for one that cannot be read`()
         async throws

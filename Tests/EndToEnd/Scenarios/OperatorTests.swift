@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 /// The verbs that change something, beyond the scenarios.
-@Suite(.timeLimit(.minutes(2)))
+@Suite(.timeLimit(.minutes(5)))
 struct OperatorTests {
     private static let statuses = "SELECT invoice_id, status FROM open_invoices ORDER BY invoice_id"
 

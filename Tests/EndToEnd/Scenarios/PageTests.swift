@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 /// The status page of the real daemon.
-@Suite(.timeLimit(.minutes(3)))
+@Suite(.timeLimit(.minutes(5)))
 struct PageTests {
     private static let password = "correct horse battery"
 

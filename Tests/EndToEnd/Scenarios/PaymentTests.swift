@@ -1,7 +1,7 @@
 import Testing
 
 /// Scenarios f, f2 and f3: lines are replaced per payment.
-@Suite(.timeLimit(.minutes(2)))
+@Suite(.timeLimit(.minutes(5)))
 struct PaymentTests {
     private static let lines =
         "SELECT payment_id, invoice_id, amount FROM payment_applications ORDER BY payment_id, invoice_id"

@@ -1,7 +1,7 @@
 import Testing
 
 /// Scenarios h and i: how the text of a file is read.
-@Suite(.timeLimit(.minutes(2)))
+@Suite(.timeLimit(.minutes(5)))
 struct ReadingTests {
     private static let names =
         "SELECT customer_id, name FROM customers_with_open_balances ORDER BY customer_id"

@@ -2,7 +2,7 @@ import TestSupport
 import Testing
 
 /// Our world is wrong: the server, its key, the configuration.
-@Suite(.timeLimit(.minutes(2)))
+@Suite(.timeLimit(.minutes(5)))
 struct RefusalTests {
     private static let customers = DroppedFile.customers("C1,Acme,1.00,USD")
 

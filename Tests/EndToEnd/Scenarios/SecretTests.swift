@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 /// Where secrets and cells must not be: everywhere but in the ledger, the spool, the error report, and the credentials.
-@Suite(.timeLimit(.minutes(3)))
+@Suite(.timeLimit(.minutes(5)))
 struct SecretTests {
     private static let password = "Canary-password-5521"
     private static let passphrase = "Canary-passphrase-7301"

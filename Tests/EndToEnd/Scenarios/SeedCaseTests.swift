@@ -1,7 +1,7 @@
 import Testing
 
 /// Scenario a: an invoice is complete at 11:30, its new customer at 12:05.
-@Suite(.timeLimit(.minutes(2)))
+@Suite(.timeLimit(.minutes(5)))
 struct SeedCaseTests {
     private static let i1 = DroppedFile.invoices(invoice("I1"), name: "invoices-2025-01-05.csv")
     private static let c1 = DroppedFile.customers("C1,Acme,100.00,USD", name: "customers-2025-01-05.csv")

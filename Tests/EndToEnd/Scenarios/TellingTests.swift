@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 /// What leaves the house: mails and logs.
-@Suite(.timeLimit(.minutes(2)))
+@Suite(.timeLimit(.minutes(5)))
 struct TellingTests {
     @Test func `a digest leaves through a real SMTP server, encrypted and logged in`() async throws {
         let drop = try await EndToEndDrop.start()

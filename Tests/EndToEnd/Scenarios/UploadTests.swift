@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// The pages on which a file is looked at before it is sent, and balances that do not come out.
-@Suite(.timeLimit(.minutes(3)))
+@Suite(.timeLimit(.minutes(5)))
 struct UploadTests {
     /// A browser of few words: signs in, then asks for each path, or sends each body, and prints status and text.
     private static let browser = """

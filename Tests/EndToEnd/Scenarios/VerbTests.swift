@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// The verbs that only look.
-@Suite(.timeLimit(.minutes(2)))
+@Suite(.timeLimit(.minutes(5)))
 struct VerbTests {
     /// A drop with a loaded, a partly loaded, a failed and an ignored file.
     private func drop() async throws -> EndToEndDrop {

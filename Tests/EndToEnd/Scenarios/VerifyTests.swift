@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// `verify` finds what is wrong, and `backup` makes a copy that can be put in the ledger's place.
-@Suite(.timeLimit(.minutes(2)))
+@Suite(.timeLimit(.minutes(5)))
 struct VerifyTests {
     /// A drop with a loaded, a partly loaded and a failed file.
     private func drop() async throws -> EndToEndDrop {

@@ -221,7 +221,7 @@ struct FirstLoadTests {
         )
     }
 
-    @Test(.timeLimit(.minutes(2))) func `a load that is told to stop wakes its reader and leaves nothing`()
+    @Test(.timeLimit(.minutes(5))) func `a load that is told to stop wakes its reader and leaves nothing`()
         throws
     {
         var settings = LoadSettings()
@@ -238,7 +238,7 @@ struct FirstLoadTests {
         )
     }
 
-    @Test(.timeLimit(.minutes(2))) func `too many bad rows are a matter for the plain path`() throws {
+    @Test(.timeLimit(.minutes(5))) func `too many bad rows are a matter for the plain path`() throws {
         let bad = (1...1500).map { "B\($0),N,C1,bad,2024-02-05,1,1,EUR\n" }.joined()
         let story = Case("", "\(Self.head)\n\(Self.good(1...1600))\(bad)", path: "too_many_set_aside plain")
         let drop = try load(story) { $0.firstBytes = 0 }

@@ -12,7 +12,7 @@ struct GroupRingTests {
         GroupRing(groups: [RowGroup(width: 1), RowGroup(width: 1)])
     }
 
-    @Test(.timeLimit(.minutes(2))) func `groups arrive in their order, then the outcome`() throws {
+    @Test(.timeLimit(.minutes(5))) func `groups arrive in their order, then the outcome`() throws {
         let ring = Self.ring()
         let thread = Thread {
             for number in 1...100 {
@@ -33,7 +33,7 @@ struct GroupRingTests {
         #expect(try ring.takeFull() == nil)
     }
 
-    @Test(.timeLimit(.minutes(2))) func `a filler that waits for room is woken when nobody wants more`()
+    @Test(.timeLimit(.minutes(5))) func `a filler that waits for room is woken when nobody wants more`()
         throws
     {
         let ring = Self.ring()
@@ -52,7 +52,7 @@ struct GroupRingTests {
         #expect(try ring.end() == 2)
     }
 
-    @Test(.timeLimit(.minutes(2))) func `the failure of the filler comes behind its groups`() throws {
+    @Test(.timeLimit(.minutes(5))) func `the failure of the filler comes behind its groups`() throws {
         let ring = Self.ring()
         let thread = Thread {
             if let group = ring.takeFree() { ring.putFull(group) }
