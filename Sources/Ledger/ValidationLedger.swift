@@ -61,6 +61,17 @@ package struct ValidationLedger: Sendable {
         package var checkedAt: Timestamp
     }
 
+    /// When a file was looked at, and whether its sender was told.
+    package struct Look: Sendable {
+        package var type: String
+        package var checkedAt: String
+        package var action: Action
+        package var isDone: Bool
+        package var attempts: Int64
+        /// What the last attempt met, for people; escaped.
+        package var lastError: String?
+    }
+
     /// How long it is remembered what was looked at, in seconds; a file that still lies there then is looked at again.
     private static let memory: Int64 = 90 * 86_400
 
@@ -151,6 +162,30 @@ package struct ValidationLedger: Sendable {
                     checkedAt: checkedAt
                 )
             }
+        }
+    }
+
+    /// The last time that a file of a name, or of a path, was looked at; `nil` for one that never was.
+    package func look(at name: String) throws -> Look? {
+        let end = Data((name.contains("/") ? name : "/\(name)").utf8)
+        return try ledger.pool.read { db in
+            let row = try Row.fetchOne(
+                db,
+                sql: """
+                    SELECT type, checked_at, action, done_at, attempts, last_error FROM validation
+                     WHERE substr(path, -length(:end)) = :end ORDER BY validation_id DESC LIMIT 1
+                    """,
+                arguments: ["end": end]
+            )
+            guard let row, let action = Action(rawValue: row["action"]) else { return nil }
+            return Look(
+                type: row["type"],
+                checkedAt: row["checked_at"],
+                action: action,
+                isDone: row["done_at"] != nil,
+                attempts: row["attempts"],
+                lastError: row["last_error"]
+            )
         }
     }
 

@@ -9,7 +9,8 @@ struct ReplayCommand: AsyncParsableCommand {
         discussion: """
             Guards apply, and a file older than the last applied one of its type is refused; --older applies it without
             clearing anything. With --dry-run every row that would be stored otherwise than it is, refused or set aside
-            is listed on a line of its own, at most 100 of each kind.
+            is listed on a line of its own, at most 100 of each kind; so are parked rows of other files that could be
+            stored then, and customers that would be made up.
 
             EXIT STATUS
               0   done, every row applied or unchanged

@@ -167,6 +167,35 @@ struct ExplainTests {
         )
     }
 
+    @Test func `of a file that was only looked at, explain tells so, and whether its report was written`()
+        throws
+    {
+        let drop = try ToldDrop()
+        let book = ValidationLedger(drop.ledger)
+        let order = ValidationLedger.Order(
+            path: Array("validate/contacts/try.csv".utf8),
+            name: "try.csv",
+            type: "contacts",
+            size: 5,
+            mtime: 1,
+            report: Array("line\r\n".utf8),
+            after: .move
+        )
+        let run = try drop.run("2026-11-22T10")
+        let difference = Difference(name: "try.csv", type: "contacts", state: .loaded, reason: nil)
+        try book.order(order, difference, run: run, at: drop.now)
+        #expect(try #require(failure(drop, "try.csv")).contains("one in validate/contacts/ was looked at"))
+        #expect(try #require(failure(drop, "try.csv")).contains("about to be written"))
+        let due = try #require(try book.due(at: nil, after: 0, limit: 1).first)
+        try book.failed(due.id, error: "permission denied", at: drop.now)
+        let words = try #require(failure(drop, "validate/contacts/try.csv"))
+        #expect(words.contains("could not be written in 1 attempt: permission denied"))
+        #expect(words.contains("check our rights in validate/contacts/ on the server"))
+        try book.done(due.id, note: nil, at: drop.now)
+        #expect(try #require(failure(drop, "try.csv")).contains("its report was written there"))
+        #expect(try !#require(failure(drop, "ry.csv")).contains("validate/"))
+    }
+
     private func failure(_ drop: ToldDrop, _ name: String) -> String? {
         let yaml = "name: acme\nstate_directory: \(drop.folder.path)\ninbox: { url: \"file:///srv/drop\" }\n"
         do {

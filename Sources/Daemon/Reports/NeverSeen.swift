@@ -6,6 +6,7 @@ package struct NeverSeen: Error, Report, CustomStringConvertible {
     private let name: String
     private let lastListing: RunRow?
     private let near: [String]
+    private let look: ValidationLedger.Look?
     private let nextSlot: Timestamp
     private let now: Timestamp
 
@@ -15,6 +16,7 @@ package struct NeverSeen: Error, Report, CustomStringConvertible {
         self.now = now
         lastListing = try StatusQueries(ledger).lastListing()
         near = NearestNames.of(name, in: try FileQueries(ledger).recentNames(limit: 5000))
+        look = try ValidationLedger(ledger).look(at: name)
         nextSlot = schedule.slot(after: now)
     }
 
@@ -26,6 +28,7 @@ package struct NeverSeen: Error, Report, CustomStringConvertible {
         } else {
             text += "no listing was ever taken\n"
         }
+        if let look { text += checked(look) }
         if let reason { text += "a file of this name is never taken: \(reason)\n" }
         return text
             + (near.isEmpty
@@ -41,6 +44,15 @@ package struct NeverSeen: Error, Report, CustomStringConvertible {
                 ("last_listing_entries", .integer(run.listed ?? 0)),
             ]
         }
+        if let look {
+            var facts: [(key: String, value: JSONValue)] = [
+                ("type", .text(look.type)), ("at", .text(look.checkedAt)),
+                ("report", .flag(look.isDone && look.action != .leave)),
+                ("attempts", .integer(look.attempts)),
+            ]
+            if let error = look.lastError { facts.append(("last_error", .text(error))) }
+            members.append(("checked", .object(facts)))
+        }
         members.append(("next_slot", .text(nextSlot.textInSeconds)))
         if let reason { members.append(("never_taken", .text(reason))) }
         members.append(("near", .list(near.map { .text($0) })))
@@ -48,6 +60,20 @@ package struct NeverSeen: Error, Report, CustomStringConvertible {
     }
 
     package var description: String { text }
+
+    /// What became of a file in a folder for files that are only looked at.
+    private func checked(_ look: ValidationLedger.Look) -> String {
+        let folder = "validate/\(look.type)/"
+        let at = "\(Shown.time(look.checkedAt, now: now)), \(Shown.age(look.checkedAt, now: now))"
+        let text = "one in \(folder) was looked at \(at), and not loaded; "
+        guard look.action != .leave else { return text + "no report is written on this server\n" }
+        guard !look.isDone else { return text + "its report was written there\n" }
+        guard look.attempts > 0 else { return text + "its report is about to be written\n" }
+        let tried = look.attempts == 1 ? "1 attempt" : "\(look.attempts) attempts"
+        let error = look.lastError.map { ": \($0)" } ?? ""
+        return text
+            + "its report could not be written in \(tried)\(error)\ncheck our rights in \(folder) on the server; it is tried again\n"
+    }
 
     /// Why the name alone keeps a file from being taken, in any folder; `nil`: it does not.
     private var reason: String? {

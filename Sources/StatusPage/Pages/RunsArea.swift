@@ -67,11 +67,11 @@ package struct RunsArea: Area {
         <thead><tr><th scope="col">Run</th><th scope="col">State</th><th scope="col">Slot</th><th scope="col">Started</th>\
         <th scope="col">What it found</th></tr></thead>
         <tbody>
-        {{#runs}}<tr><th scope="row">{{id}} <span class="fine">{{trigger}}</span></th>
+        {{#runs}}<tr><th scope="row">Run {{id}} <span class="fine">{{trigger}}</span></th>
         <td data-label="State"><span class="chip {{run.chip.kind}}">{{run.chip.word}}</span>{{#run.why}} <span class="fine">{{run.why}}</span>{{/run.why}}</td>
         <td data-label="Slot">{{#slot}}<time datetime="{{iso}}">{{text}}</time>{{/slot}}</td>
         <td data-label="Started">{{#run.started}}<time datetime="{{iso}}">{{text}}</time> <span class="fine">{{age}}</span>{{/run.started}}</td>
-        <td data-label="What it found">{{run.counts}}</td></tr>
+        <td data-label="Found">{{run.counts}}</td></tr>
         {{/runs}}
         </tbody></table>
         {{/hasRuns}}

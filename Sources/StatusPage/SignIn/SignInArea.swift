@@ -67,7 +67,7 @@ struct SignInArea: Area {
     }
 
     private static let form = """
-        <form class="sign-in card" method="post" action="/sign-in">
+        <form class="card" method="post" action="/sign-in">
         {{#problem}}<p class="note bad" role="alert"><strong>{{problem}}</strong></p>{{/problem}}
         <label for="name">E-mail address</label>
         <input id="name" name="name" type="email" autocomplete="username" required maxlength="254" value="{{name}}">

@@ -164,7 +164,8 @@ enum StyleSheet {
         .picture img { display: block; width: 100%; max-width: 50rem; height: auto; }
         figure { margin: 1rem 0; }
         figcaption { color: var(--soft); font-size: .9rem; }
-        .sign-in { max-width: 26rem; }
+        form.card { max-width: 30rem; }
+        form.card > label:first-of-type { margin-top: 0; }
         @media (min-width: 72rem) { .stack.named tbody th { min-width: 19rem; } .stack .to { min-width: 13rem; } }
         @media (max-width: 40rem) {
           main { padding: .5rem 1rem 2rem; }

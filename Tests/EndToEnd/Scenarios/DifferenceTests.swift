@@ -135,6 +135,10 @@ struct DifferenceTests {
         #expect(lines.contains { $0.hasPrefix(",cleared,I2,") }, "\(report)")
         #expect(try drop.log("file.validated").map(\.name) == ["try.csv"])
 
+        let explained = try await drop.run("explain", "try.csv")
+        #expect(explained.status == 66)
+        #expect(explained.errors.contains("its report was written there"), "\(explained.errors)")
+
         // The same again changes nothing; another file of the name gets a report of its own.
         try await drop.poll()
         #expect(try drop.log("file.validated").count == 1)
