@@ -169,9 +169,11 @@ package struct StoryQueries: Sendable {
             sql: """
                 SELECT m.mail_id, m.queued_at, r.address, r.state, r.settled_at, r.next_attempt_at
                   FROM mail m LEFT JOIN mail_recipient r USING (mail_id)
-                 WHERE m.kind = 'digest'
-                   AND (m.run_id IN (SELECT run_id FROM event WHERE file_id = :file AND run_id IS NOT NULL)
-                        OR m.run_id IS NULL AND m.queued_at >= :since)
+                 WHERE m.mail_id IN (
+                        SELECT mail_id FROM mail WHERE kind = 'digest'
+                           AND run_id IN (SELECT run_id FROM event WHERE file_id = :file AND run_id IS NOT NULL)
+                         UNION ALL
+                        SELECT mail_id FROM mail WHERE kind = 'digest' AND run_id IS NULL AND queued_at >= :since)
                    AND (instr(m.body, :mark) > 0
                     OR m.run_id IN (SELECT run_id FROM event WHERE file_id = :file
                                      AND event IN ('file.failed', 'file.held', 'file.loaded_with_errors'))
