@@ -23,6 +23,7 @@ let package = Package(
         .systemLibrary(name: "CCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
         .target(name: "CMask"),
         .target(name: "CLinux"),
+        .target(name: "CSQLite", linkerSettings: [.linkedLibrary("sqlite3")]),
 
         // The way of a file: each module imports only what is named here.
         .target(name: "CSV", dependencies: ["CMask"]),
@@ -56,7 +57,7 @@ let package = Package(
             name: "Daemon",
             dependencies: [
                 "CSV", "SFTP", "Mail", "Receivables", "Ledger", "Intake", "Ingestion", "Alerts", "StatusPage",
-                "CLinux", "CCurl",
+                "CLinux", "CCurl", "CSQLite",
                 .product(name: "Yams", package: "Yams"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
