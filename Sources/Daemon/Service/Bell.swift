@@ -16,7 +16,8 @@ package final class Bell: Sendable {
             if state.waiting == nil { state.isRung = true }
             return state.waiting.take()
         }
-        waiting?.resume()
+        // It may ring in the midst of a load.
+        if let waiting { Background.hand { waiting.resume() } }
     }
 
     /// Waits until it is rung, the time is over, or the task is cancelled; one may wait at a time.

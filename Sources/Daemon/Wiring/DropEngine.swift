@@ -235,14 +235,7 @@ struct DropEngine: DropWork {
             tell?(WorkProgress(load))
         }
         var steps = RunSteps(loader, now: { [time] in time.now }, progress: tellLoad)
-        if configuration.page != nil {
-            // Whoever looks at the page goes first. Each load has a thread of its own.
-            let load = steps.load
-            steps.load = { file, batch, shouldStop in
-                Background.stepBack()
-                try load(file, batch, shouldStop)
-            }
-        }
+        if configuration.page != nil { steps = steps.behindThePage }
         let heal = steps.heal
         steps.heal = { [pulse] type, batch in
             // As many rows as have ever been parked: one transaction for each file, without a word in between.
@@ -331,5 +324,22 @@ extension WorkProgress {
             size: load.size,
             rows: load.rows
         )
+    }
+}
+
+extension RunSteps {
+    /// The same, with whoever looks at the page going before what takes long.
+    ///
+    /// Each step is taken on a thread that may wait.
+    fileprivate var behindThePage: RunSteps {
+        var steps = self
+        steps.load = { [load] file, batch, shouldStop in
+            try Background.wait { try load(file, batch, shouldStop) }
+        }
+        steps.heal = { [heal] type, batch in try Background.wait { try heal(type, batch) } }
+        steps.preview = { [preview] file, slot, zone, shouldStop in
+            try Background.wait { try preview(file, slot, zone, shouldStop) }
+        }
+        return steps
     }
 }
