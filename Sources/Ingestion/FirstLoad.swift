@@ -132,6 +132,8 @@ extension FileLoad {
         let rows = FirstRows(ring, memory: memory, pulse: pulse)
         do {
             try rows.begin()
+            // Now all is made that is only needed to begin.
+            ResidentCode.letGo(forFileOf: file.size)
             // In the order of the index a row is added at its end; otherwise sorting them all is less work.
             let isOrdered = plan.place(of: plan.numberColumn).map(rows.ascend) ?? true
             try transaction.insertAll(

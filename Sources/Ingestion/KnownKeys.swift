@@ -6,44 +6,61 @@ import Receivables
 ///
 /// Keys that have the same hash are told apart by their bytes.
 struct KnownKeys: Sendable {
-    /// One key: where it lies, and a part of its hash.
+    /// One key: 24 bits say where it lies, and 8 are of its hash.
     private struct Slot {
-        var place: UInt32 = 0
-        var mark: UInt32 = 0
+        var bits: UInt32 = 0
+
+        init() {}
+
+        init(place: Int, hash: UInt64) {
+            bits = UInt32(truncatingIfNeeded: place) << 8 | UInt32(truncatingIfNeeded: hash & 0xFF)
+        }
+
+        var place: Int { Int(bits >> 8) }
+        func mayBe(_ hash: UInt64) -> Bool { UInt64(bits & 0xFF) == hash & 0xFF }
     }
 
+    /// Six sevenths of them are taken: a key that is known is found within some four steps, side by side.
     private var slots: [Slot] = []
     /// Each key behind its length; nothing lies at the first place, so that 0 can mean none.
     private var bytes: [UInt8] = [0]
     private let hash: KeyHash
 
-    /// The most memory that the keys may take.
-    private static let most = 24 << 20
+    /// What a key takes besides its bytes: its length, and its part of the slots.
+    private static let perKey = 7
+    /// The most memory that keys may take: no more than a slot can point into.
+    static let most = 16 << 20
 
+    /// - Parameter most: How much memory the keys may take.
     /// - Returns: `nil` when there are too many.
-    init?(_ type: RecordType, transaction: LoadTransaction, isWeak: Bool) throws {
+    init?(_ type: RecordType, transaction: LoadTransaction, isWeak: Bool, most: Int = most) throws {
         hash = KeyHash(isWeak: isWeak)
-        var places: [UInt32] = []
+        // So they never move, which takes both places for a while; what is not written to takes no memory.
+        bytes.reserveCapacity(most)
+        var count = 0
         var size = 0
         try transaction.forEachKey(of: type) { key in
-            size += key.count + 22
-            guard size <= Self.most else { return }
-            places.append(UInt32(truncatingIfNeeded: bytes.count))
+            count += 1
+            size += key.count + Self.perKey
+            guard size <= most else { return }
             // Keys have at most 255 characters of at most four bytes.
             bytes.append(UInt8(truncatingIfNeeded: key.count >> 8))
             bytes.append(UInt8(truncatingIfNeeded: key.count))
             bytes.append(contentsOf: key)
         }
-        guard size <= Self.most else { return nil }
-        var capacity = 16
-        while capacity < places.count * 2 { capacity *= 2 }
-        slots = [Slot](repeating: Slot(), count: capacity)
+        guard size <= most else { return nil }
+        slots = [Slot](repeating: Slot(), count: count + count / 6 + 1)
         bytes.withUnsafeBytes { all in
-            for place in places {
-                let hash = hash(Self.key(at: place, in: all))
-                var index = Int(truncatingIfNeeded: hash) & (capacity - 1)
-                while slots[index].place != 0 { index = (index + 1) & (capacity - 1) }
-                slots[index] = Slot(place: place, mark: UInt32(truncatingIfNeeded: hash >> 32))
+            slots.withUnsafeMutableBufferPointer { slots in
+                var place = 1
+                while place < all.count {
+                    let key = Self.key(at: place, in: all)
+                    let hash = hash(key)
+                    var index = Self.first(hash, of: slots.count)
+                    while slots[index].place != 0 { index = Self.next(index, of: slots.count) }
+                    slots[index] = Slot(place: place, hash: hash)
+                    place += key.count + 2
+                }
             }
         }
     }
@@ -84,17 +101,24 @@ struct KnownKeys: Sendable {
         slots: UnsafeBufferPointer<Slot>,
         bytes: UnsafeRawBufferPointer
     ) -> Bool {
-        let mark = UInt32(truncatingIfNeeded: hash >> 32)
-        let last = slots.count &- 1
-        var index = Int(truncatingIfNeeded: hash) & last
+        var index = first(hash, of: slots.count)
         while slots[index].place != 0 {
-            if slots[index].mark == mark, equals(key, Self.key(at: slots[index].place, in: bytes)) {
+            if slots[index].mayBe(hash), equals(key, Self.key(at: slots[index].place, in: bytes)) {
                 return true
             }
-            index = (index &+ 1) & last
+            index = next(index, of: slots.count)
         }
         return false
     }
+
+    /// Where to look for a hash first; at least one slot is free, so that each search ends.
+    @inline(__always)
+    private static func first(_ hash: UInt64, of slots: Int) -> Int {
+        Int(truncatingIfNeeded: hash.multipliedFullWidth(by: UInt64(truncatingIfNeeded: slots)).high)
+    }
+
+    @inline(__always)
+    private static func next(_ index: Int, of slots: Int) -> Int { index &+ 1 == slots ? 0 : index &+ 1 }
 
     @inline(__always)
     private static func equals(_ one: UnsafeRawBufferPointer, _ other: UnsafeRawBufferPointer) -> Bool {
@@ -103,8 +127,8 @@ struct KnownKeys: Sendable {
         return memcmp(first, second, one.count) == 0
     }
 
-    private static func key(at place: UInt32, in bytes: UnsafeRawBufferPointer) -> UnsafeRawBufferPointer {
-        let start = Int(place) + 2
+    private static func key(at place: Int, in bytes: UnsafeRawBufferPointer) -> UnsafeRawBufferPointer {
+        let start = place + 2
         let count = Int(bytes[start - 2]) << 8 | Int(bytes[start - 1])
         return UnsafeRawBufferPointer(rebasing: bytes[start..<start + count])
     }

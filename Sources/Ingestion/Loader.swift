@@ -27,8 +27,6 @@ package struct Loader: Sendable {
 
     package let ledger: Ledger
     package let settings: LoadSettings
-    /// The size of a file from which its load needs so much memory that room is made for it.
-    private static let large: Int64 = 4 << 20
 
     package init(ledger: Ledger, settings: LoadSettings) {
         self.ledger = ledger
@@ -54,7 +52,7 @@ package struct Loader: Sendable {
         shouldStop: @escaping @Sendable () -> Bool = { false }
     ) throws -> FileOutcome {
         let pulse = Pulse(file: file, progress: progress, shouldStop: shouldStop)
-        if file.size >= Self.large { ResidentCode.letGo() }
+        ResidentCode.letGo(forFileOf: file.size)
         var course = LoadCourse()
         while true {
             do {

@@ -4,15 +4,20 @@ import Glibc
 enum ResidentCode {
     /// The number of files from which what is remembered of each needs so much memory that room is made for it.
     private static let many = 1000
+    /// The size of a file from which its load needs so much memory that room is made for it.
+    private static let large: Int64 = 4 << 20
 
     /// Lets go of the code of the stage before one that has very many files before it.
     static func letGo(forFiles files: Int) { if files >= many { letGo() } }
+
+    /// Lets go of the code of the stage before one that goes on for long with a large file.
+    static func letGo(forFileOf size: Int64) { if size >= large { letGo() } }
 
     /// Lets go of the code that is mapped; what is needed next comes back from the system's file cache.
     ///
     /// Starting up touches tens of megabytes of libraries of which a load needs few. Only mappings that never could be
     /// written are let go: they hold nothing but what their files hold.
-    static func letGo() {
+    private static func letGo() {
         guard let maps = fopen("/proc/self/maps", "re") else { return }
         defer { fclose(maps) }
         var places: [Range<UInt>] = []

@@ -85,8 +85,10 @@ package final class ManifestWriter {
     private func flush() throws {
         guard !block.isEmpty else { return }
         inserting.bind(number, at: 1)
-        block.withUnsafeBytes { inserting.bind(blob: $0, at: 2) }
-        try inserting.run()
+        try block.withUnsafeBytes { entries in
+            inserting.bind(lentBlob: entries, at: 2)
+            try inserting.run()
+        }
         number += 1
         entries += block.count
         block.removeAll(keepingCapacity: true)
