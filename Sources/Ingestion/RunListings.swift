@@ -32,6 +32,7 @@ struct RunListings: Sendable {
         } else {
             let listing = try await list(layout, until: giveUpAt)
             cutOff = layout.entries(in: listing)
+            ResidentCode.letGo(forFiles: cutOff.count)
             try runs.remember(cutOff.lazy.map(\.sighting), of: run.id)
             try runs.noteReached(in: run.id, at: clock.now())
             early = try await stop.orFinish { try await validate.files(beside: listing) }
