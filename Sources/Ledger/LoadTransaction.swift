@@ -17,7 +17,7 @@ package final class LoadTransaction {
     /// Notes what is written, where somebody wants to know.
     package internal(set) var changes: ChangeLog?
     /// Whether nothing of it is ever committed.
-    private let isRehearsal: Bool
+    let isRehearsal: Bool
 
     init(_ db: Database, file: Int64, time: Timestamp, isRehearsal: Bool = false) throws {
         self.db = db
