@@ -129,7 +129,9 @@ package final class TCPProxy: Sendable {
         async def serve(reader, writer):
             if DELAY: await asyncio.sleep(2 * DELAY)
             with open(ORDER) as file: kind, side, after, pause, limit = file.read().split()
-            identity = os.stat(ORDER).st_ino
+            # The number of a file alone comes again once an older order is gone.
+            place = os.stat(ORDER)
+            identity = (place.st_ino, place.st_mtime_ns)
             served[identity] = served.get(identity, 0) + 1
             fault = (kind, int(after), float(pause)) if kind != "none" and served[identity] <= int(limit) else None
             counts = {"server": 0, "client": 0}
