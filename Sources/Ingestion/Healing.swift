@@ -30,23 +30,28 @@ extension Loader {
 
     /// Applies all parked rows that the load of one file has made possible, those that wait for healed rows too.
     package func healAll(after parent: RecordType, in batch: Batch, at time: Timestamp) throws {
-        var changed: Set<String> = [parent.name]
-        for type in Catalogue.types where changed.contains(type.name) {
-            changed.formUnion(try heal(after: type, in: batch, at: time))
-        }
+        _ = try healAll(after: parent) { type in try heal(type, in: batch, at: time) }
     }
 
     /// As ``healAll(after:in:at:)``, as a part of a load whose changes are noted.
     func healAll(after parent: RecordType, in batch: Batch, within transaction: LoadTransaction) throws
         -> [Healed]
     {
+        try healAll(after: parent) { type in
+            try ledger.parkingFiles(type: type.name).compactMap { parking in
+                try heal(parking, type: type, in: batch, transaction.healing(parking, type))
+            }
+        }
+    }
+
+    private func healAll(after parent: RecordType, _ heal: (RecordType) throws -> [Healed]) rethrows
+        -> [Healed]
+    {
         var changed: Set<String> = [parent.name]
         var all: [Healed] = []
         for parent in Catalogue.types where changed.contains(parent.name) {
             for type in Catalogue.types where type.mayWait(for: parent) {
-                let healed = try ledger.parkingFiles(type: type.name).compactMap { parking in
-                    try heal(parking, type: type, in: batch, transaction.healing(parking, type))
-                }
+                let healed = try heal(type)
                 if healed.contains(where: { $0.healed > 0 }) { changed.insert(type.name) }
                 all += healed
             }

@@ -60,7 +60,7 @@ extension Loader {
         progress: (@Sendable (LoadProgress) -> Void)?,
         take: (Difference.Row) throws -> Bool
     ) throws -> Difference {
-        try ledger.load(file: file.fileID, at: time) { transaction in
+        try ledger.load(file: file.fileID, at: time, isTrial: true) { transaction in
             try load(file, in: batch, .batch, transaction, scope, progress: progress, { false }, take)
         }
     }

@@ -56,7 +56,7 @@ extension LoadTransaction {
         var ambiguous: [(name: String, invoices: [String])] = []
         let rows: [Row]
         if let named, try hasUnmatched(beyond: named.count) {
-            // Many PDFs wait, and the file is small: nobody tries them all for each of many such files.
+            // Many PDFs wait, and the file is small: they are not all tried for each of many such files.
             rows = try unmatched(perhapsOf: named)
         } else {
             rows = try Row.fetchAll(

@@ -16,14 +16,14 @@ package final class LoadTransaction {
     package var isLate = false
     /// Notes what is written, where somebody wants to know.
     package internal(set) var changes: ChangeLog?
-    /// Whether nothing of it is ever committed.
-    let isRehearsal: Bool
+    /// Whether nothing of it is ever read after a crash: it is taken back, or goes into a copy to try things out on.
+    let isTrial: Bool
 
-    init(_ db: Database, file: Int64, time: Timestamp, isRehearsal: Bool = false) throws {
+    init(_ db: Database, file: Int64, time: Timestamp, isTrial: Bool = false) throws {
         self.db = db
         self.file = file
         self.time = time
-        self.isRehearsal = isRehearsal
+        self.isTrial = isTrial
         try ScratchTables.make(db)
         issues = try IssueLog(db, file: file)
     }
@@ -52,8 +52,8 @@ package final class LoadTransaction {
     /// - Parameter body: Returns whether its changes are kept.
     /// - Throws: ``TooLargeToTakeBack``, or what `body` throws; all of the transaction is to be taken back then.
     package func attempt(_ body: () throws -> Bool) throws {
-        // Of a rehearsal nothing is read after a crash, and a whole file may be attempted in it.
-        if isRehearsal { return try tryOut(body) }
+        // A whole file may be attempted in it.
+        if isTrial { return try tryOut(body) }
         try db.execute(sql: "PRAGMA main.cache_spill = \(Self.pagesInMemory)")
         defer { try? db.execute(sql: "PRAGMA main.cache_spill = 1") }
         let before = pagesWritten
@@ -92,16 +92,18 @@ extension Ledger {
     ///
     /// Blocks; call it on a thread that may.
     ///
+    /// - Parameter isTrial: Whether the ledger is a copy that nobody reads after a crash.
     /// - Throws: Whatever `body` throws, `DatabaseError`, or ``LedgerFailure/leaseLost``; then nothing was written.
     package func load<Outcome>(
         file: Int64,
         at time: Timestamp,
+        isTrial: Bool = false,
         _ body: (LoadTransaction) throws -> Outcome
     ) throws -> Outcome {
         try pool.writeWithoutTransaction { db in
             let isReady = isReadyForLoads.load(ordering: .relaxed)
             if !isReady { try Self.checkReferences(false, in: db) }
-            let result = Result { try load(db, file: file, at: time, body) }
+            let result = Result { try load(db, file: file, at: time, isTrial: isTrial, body) }
             if !isReady { try Self.checkReferences(true, in: db) }
             return try result.get()
         }
@@ -141,11 +143,12 @@ extension Ledger {
         _ db: Database,
         file: Int64,
         at time: Timestamp,
+        isTrial: Bool,
         _ body: (LoadTransaction) throws -> Outcome
     ) throws -> Outcome {
         var outcome: Outcome?
         try db.inTransaction(.immediate) {
-            outcome = try body(try LoadTransaction(db, file: file, time: time))
+            outcome = try body(try LoadTransaction(db, file: file, time: time, isTrial: isTrial))
             try Lease.require(fence, in: db)
             return .commit
         }
@@ -186,7 +189,7 @@ package struct Rehearsal {
 
     /// Begins the load of a file.
     package func begin(_ file: Int64) throws -> LoadTransaction {
-        try LoadTransaction(db, file: file, time: time, isRehearsal: true)
+        try LoadTransaction(db, file: file, time: time, isTrial: true)
     }
 
     /// Receives a file that is not in the ledger.

@@ -114,7 +114,7 @@ struct LogFileTests {
         #expect(found == "20 \(bytes) ok")
     }
 
-    @Test func `too large an attempt is kept, or ends its transaction, or was a rehearsal`()
+    @Test func `too large an attempt is kept, or ends its transaction, or was a trial`()
         throws
     {
         let (ledger, _) = try ledger()
@@ -124,20 +124,17 @@ struct LogFileTests {
             WITH RECURSIVE row(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM row WHERE n < 72)
             INSERT INTO t SELECT zeroblob(1000000) FROM row
             """
-        #expect(throws: LoadTransaction.TooLargeToTakeBack.self) {
-            try ledger.load(file: 1, at: Self.time) { transaction in
-                try transaction.attempt {
-                    try transaction.db.execute(sql: many)
-                    return false
-                }
-            }
-        }
-        try ledger.rehearse(at: Self.time) { stage in
-            let transaction = try stage.begin(1)
+        func takeBack(in transaction: LoadTransaction) throws {
             try transaction.attempt {
                 try transaction.db.execute(sql: many)
                 return false
             }
+        }
+        #expect(throws: LoadTransaction.TooLargeToTakeBack.self) {
+            try ledger.load(file: 1, at: Self.time) { transaction in try takeBack(in: transaction) }
+        }
+        try ledger.rehearse(at: Self.time) { stage in try takeBack(in: stage.begin(1)) }
+        try ledger.load(file: 1, at: Self.time, isTrial: true) { transaction in try takeBack(in: transaction)
         }
         #expect(try ledger.pool.read { db in try Int.fetchOne(db, sql: "SELECT count(*) FROM t") } == 0)
         try ledger.load(file: 1, at: Self.time) { transaction in

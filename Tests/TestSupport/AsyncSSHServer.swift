@@ -3,7 +3,7 @@ import Glibc
 /// An SSH server that is not OpenSSH, and that takes a password: AsyncSSH, on a free port.
 package final class AsyncSSHServer: Sendable {
     package let host = "127.0.0.1"
-    package let port: Int
+    package var port: Int { listener.port }
     package let user = "feed"
     package let password = "correct horse"
     /// The folder that sessions see as `/`.
@@ -13,15 +13,13 @@ package final class AsyncSSHServer: Sendable {
     /// As `ssh-ed25519 SHA256:…`.
     package let hostKeyPin: String
 
-    private let folder: TemporaryFolder
-    private let process: ChildProcess
+    private let listener: Listener
+    private var folder: TemporaryFolder { listener.folder }
 
-    private init(folder: TemporaryFolder, process: ChildProcess, port: Int, pin: String) {
-        self.folder = folder
-        self.process = process
-        self.port = port
-        root = folder.path("root")
-        clientKey = folder.path("client")
+    private init(_ listener: Listener, pin: String) {
+        self.listener = listener
+        root = listener.folder.path("root")
+        clientKey = listener.folder.path("client")
         hostKeyPin = pin
     }
 
@@ -40,21 +38,9 @@ package final class AsyncSSHServer: Sendable {
             ])
         }
         let listed = try await runTool(["/usr/bin/ssh-keygen", "-l", "-f", folder.path("hostkey.pub")])
-        try folder.write(program, to: "server.py")
-        let process = try ChildProcess(
-            ["/usr/bin/python3", folder.path("server.py"), folder.path, asks ? "asks" : ""],
-            output: folder.path("out"),
-            errors: folder.path("err")
-        )
-        let port = try await poll("AsyncSSH") { () -> Int? in
-            guard process.isRunning else { throw SystemError(message: try folder.text("err")) }
-            guard folder.contains("out"), case let text = try folder.text("out"), text.hasSuffix("\n") else {
-                return nil
-            }
-            return Int(text.dropLast())
-        }
         let pin = listed.split(separator: " ").dropFirst().first.map { "ssh-ed25519 \($0)" } ?? ""
-        return AsyncSSHServer(folder: folder, process: process, port: port, pin: pin)
+        let listener = try await Listener.start(program, in: folder, [asks ? "asks" : ""])
+        return AsyncSSHServer(listener, pin: pin)
     }
 
     private static let program = #"""

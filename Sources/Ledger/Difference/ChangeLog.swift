@@ -111,7 +111,7 @@ extension LoadTransaction {
     ///
     /// The changes it makes are noted with those of this load.
     package func healing(_ parking: ParkingFile, _ type: RecordType) throws -> LoadTransaction {
-        let other = try LoadTransaction(db, file: parking.file, time: time, isRehearsal: isRehearsal)
+        let other = try LoadTransaction(db, file: parking.file, time: time, isTrial: isTrial)
         try changes?.heal(parking, type)
         other.changes = changes
         return other

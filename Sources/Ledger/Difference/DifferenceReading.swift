@@ -46,44 +46,57 @@ struct DifferenceReading {
         return taken
     }
 
-    /// What comes of the load for other types: parked rows that are stored now, and customers that were made up.
+    /// What comes of the load for other files and types.
     private func readOthers(_ add: (Difference.Row) throws -> Void) throws {
         for (number, other) in log.types.enumerated().dropFirst() {
-            let now = try RowImages(db, other)
-            let then = try RowImages(before, other)
-            for condition in [
-                "change = 0 AND file IS NULL ORDER BY line, id", "file IS NOT NULL ORDER BY file, line, id",
-            ] {
-                let notes = try Row.fetchCursor(
-                    db,
-                    sql:
-                        "SELECT id, change, line, file FROM temp.change_note WHERE type = ? AND \(condition) LIMIT ?",
-                    arguments: [number, scope.perKind ?? -1]
-                )
-                while let note = try notes.next() {
-                    guard let image = try now.image(of: note["id"]) else { continue }
-                    let healing = (note["file"] as Int64?).flatMap { log.healings[$0] }
-                    var row = Difference.Row(
-                        kind: .stub,
-                        type: other.name,
-                        line: note["line"],
-                        key: image.key
-                    )
-                    if let file = note["file"] as Int64?, let healing {
-                        // What else changes with a healed row has no line.
-                        guard healing.type.name == other.name, row.line != nil else { continue }
-                        row.kind = .healed
-                        row.origin = Difference.Origin(file: file, name: healing.name)
-                        if let old = try then.image(of: note["id"]) {
-                            guard note["change"] == ChangeLog.Change.updated.rawValue else { continue }
-                            row.changes = old.changes(to: image, showingValues: scope.showsValues)
-                        }
-                    }
-                    try add(row)
-                }
-            }
+            try readStubs(number, other, add)
+            try readHealed(number, other, add)
         }
         try readUnhealed(add)
+    }
+
+    /// Customers that were made up: all that a file adds to the table of another type.
+    private func readStubs(_ number: Int, _ other: RecordType, _ add: (Difference.Row) throws -> Void) throws
+    {
+        let now = try RowImages(db, other)
+        let notes = try notes(of: number, "change = 0 AND file IS NULL ORDER BY line, id")
+        while let note = try notes.next() {
+            guard let image = try now.image(of: note["id"]) else { continue }
+            try add(Difference.Row(kind: .stub, type: other.name, line: note["line"], key: image.key))
+        }
+    }
+
+    /// Parked rows of other files that are stored now.
+    private func readHealed(_ number: Int, _ other: RecordType, _ add: (Difference.Row) throws -> Void) throws
+    {
+        let now = try RowImages(db, other)
+        let then = try RowImages(before, other)
+        // What else changes with a healed row has no line.
+        let notes = try notes(of: number, "file IS NOT NULL AND line IS NOT NULL ORDER BY file, line, id")
+        while let note = try notes.next() {
+            let file: Int64 = note["file"]
+            guard let healing = log.healings[file], healing.type.name == other.name,
+                let image = try now.image(of: note["id"])
+            else { continue }
+            let old = try then.image(of: note["id"])
+            // A row that is added may be changed once more by the same load.
+            let change: ChangeLog.Change = old == nil ? .inserted : .updated
+            guard note["change"] == change.rawValue else { continue }
+            var row = Difference.Row(kind: .healed, type: other.name, line: note["line"], key: image.key)
+            row.origin = Difference.Origin(file: file, name: healing.name)
+            row.changes = old?.changes(to: image, showingValues: scope.showsValues) ?? []
+            try add(row)
+        }
+    }
+
+    /// The notes of a type, as far as there is room for any of it.
+    private func notes(of type: Int, _ condition: String) throws -> RowCursor {
+        try Row.fetchCursor(
+            db,
+            sql:
+                "SELECT id, change, line, file FROM temp.change_note WHERE type = ? AND \(condition) LIMIT ?",
+            arguments: [type, scope.perKind ?? -1]
+        )
     }
 
     private func readUnhealed(_ add: (Difference.Row) throws -> Void) throws {
@@ -113,7 +126,7 @@ struct DifferenceReading {
     }
 
     /// How many customers were made up.
-    func stubs() throws -> Int {
+    func stubCount() throws -> Int {
         try Int.fetchOne(
             db,
             sql: "SELECT count(*) FROM temp.change_note WHERE type > 0 AND change = 0 AND file IS NULL"
@@ -129,16 +142,11 @@ struct DifferenceReading {
         }
     }
 
-    /// Goes through the notes of one change, as far as there is room for any of it.
+    /// Goes through the notes of one change to the file's own type.
     private func each(_ noted: ChangeLog.Change, _ rest: String, _ body: (Int64, Int64?) throws -> Void)
         throws
     {
-        let limit = scope.perKind ?? -1
-        let notes = try Row.fetchCursor(
-            db,
-            sql: "SELECT id, line FROM temp.change_note WHERE type = 0 AND change = ? \(rest) LIMIT ?",
-            arguments: [noted.rawValue, limit]
-        )
+        let notes = try notes(of: 0, "change = \(noted.rawValue) \(rest)")
         while let note = try notes.next() { try body(note["id"], note["line"]) }
     }
 
@@ -202,11 +210,11 @@ extension LoadTransaction {
             counts: counts,
             warnings: issues.warningCount
         )
-        let (taken, stubs) = try ledger.pool.read { before in
+        let (taken, stubCount) = try ledger.pool.read { before in
             let reading = DifferenceReading(db: db, before: before, file: file, log: log, scope: scope)
-            return (try reading.read(take), try reading.stubs())
+            return (try reading.read(take), try reading.stubCount())
         }
-        let others = [(Difference.Kind.healed, healed), (.unhealed, unhealed), (.stub, stubs)]
+        let others = [(Difference.Kind.healed, healed), (.unhealed, unhealed), (.stub, stubCount)]
         for (kind, total) in others where total > 0 { difference.alongside[kind] = total }
         for (kind, total) in counts.totals(of: log.type) + others where total > taken[kind] ?? 0 {
             difference.leftOut[kind] = total - (taken[kind] ?? 0)
