@@ -74,12 +74,14 @@ struct FetchBatch: Sendable {
 
     private func receive(_ group: [Member]) async throws -> Arrivals {
         var members: [InboxEntry: Member] = [:]
+        // Asked for in the order in which they will be applied.
+        var entries: [InboxEntry] = []
         for member in group {
-            if let entry = Self.entry(of: member) { members[entry] = member }
+            guard let entry = Self.entry(of: member) else { continue }
+            if members.updateValue(member, forKey: entry) == nil { entries.append(entry) }
         }
         let keeper = CopyKeeper(spool)
-        let entries = Array(members.keys)
-        try await stop.orFinish { try await fetch(entries, keeper) }
+        try await stop.orFinish { [entries] in try await fetch(entries, keeper) }
         // Fetching was given up by the stop, or it was the inbox that gave up: only the latter counts against a file.
         if stop.isSet { throw RunInterruption() }
         return Arrivals(members: members, keeper: keeper)

@@ -15,6 +15,7 @@ struct Account {
             try lookAtFiles(server, db)
             try lookAtMails(relay, ledger.uuid, db)
             try lookAtClaims(db)
+            try lookAtArrivals(db)
         }
         lookAtServer(server)
     }
@@ -22,6 +23,30 @@ struct Account {
     private mutating func lookAtClaims(_ db: Database) throws {
         let told = try Int.fetchOne(db, sql: "SELECT count(*) FROM event WHERE event = 'claim.stale'") ?? 0
         if told > 1 { findings.append("a claim of another daemon is told \(told) times") }
+    }
+
+    /// What is told of the arrivals of a type makes one story, and it ends as it is remembered.
+    private mutating func lookAtArrivals(_ db: Database) throws {
+        var told: [String: String] = [:]
+        let events = try Row.fetchAll(
+            db,
+            sql: """
+                SELECT event, detail ->> 'type' AS type FROM event WHERE event LIKE 'arrival.%' ORDER BY seq
+                """
+        )
+        for row in events {
+            let (event, type): (String, String) = (row["event"], row["type"])
+            switch (event, told[type]) {
+            case ("arrival.late", nil): told[type] = "late"
+            case ("arrival.missing", nil), ("arrival.missing", "late"): told[type] = "missing"
+            case ("arrival.recovered", .some): told[type] = nil
+            default: findings.append("\(event) is told of \(type), which is told as \(told[type] ?? "fresh")")
+            }
+        }
+        let remembered = try Row.fetchAll(db, sql: "SELECT type, state FROM arrival WHERE state <> 'fresh'")
+        let pairs = remembered.map { ($0["type"] as String, $0["state"] as String) }
+        let isSame = told == Dictionary(pairs, uniquingKeysWith: { $1 })
+        if !isSame { findings.append("arrivals are told as \(told), and remembered as \(pairs)") }
     }
 
     private mutating func lookAtFiles(_ server: Server, _ db: Database) throws {

@@ -21,7 +21,9 @@ struct Life {
 
     private static let silent = Logger(label: "simulation") { _ in SwiftLogNoOpLogHandler() }
 
-    static func configuration(state: String, claims: Bool = false) throws -> Daemon.Configuration {
+    static func configuration(state: String, claims: Bool = false, expects: Bool = false) throws
+        -> Daemon.Configuration
+    {
         let yaml = """
             name: acme
             state_directory: \(state)
@@ -29,7 +31,8 @@ struct Life {
             alerts: { recipients: [ ar-ops@acme.example, boss@acme.example ], from: ledgerdrop@acme.example }
             limits: { free_bytes: 0 }
             """
-        return try Configuration.parse(yaml, file: "acme.yaml", known: .catalogue)
+        let expected = expects ? "\nexpect: { payment_receipts: { every: 5h, grace: 2h } }" : ""
+        return try Configuration.parse(yaml + expected, file: "acme.yaml", known: .catalogue)
     }
 
     func live() async throws {
@@ -44,7 +47,11 @@ struct Life {
     }
 
     private func work() async throws {
-        let configuration = try Self.configuration(state: state, claims: world.claims)
+        let configuration = try Self.configuration(
+            state: state,
+            claims: world.claims,
+            expects: world.expects
+        )
         let live = LiveConfiguration(
             configuration,
             secrets: try Secrets(of: configuration, path: "acme.yaml"),
@@ -71,6 +78,7 @@ struct Life {
             let work = LifeWork(
                 engine: wiring.work,
                 wiring: wiring,
+                arrivals: ArrivalWatch(drop.ledger),
                 drop: drop,
                 world: world,
                 wish: stop,
@@ -152,6 +160,7 @@ final class Stop: Sendable {
 private struct LifeWork: DropWork {
     let engine: any DropWork
     let wiring: Wiring
+    let arrivals: ArrivalWatch
     let drop: OpenDrop
     let world: World
     let wish: Stop
@@ -180,6 +189,7 @@ private struct LifeWork: DropWork {
     func poll(_ request: Request) async -> Answer { await engine.poll(request) }
 
     func tidy() async throws {
+        arrivals.noteCaughtUp()
         try await engine.tidy()
         try await settle()
         if world.isCalm, try isAtRest() { throw Life.Over() }
@@ -192,10 +202,11 @@ private struct LifeWork: DropWork {
 
     func stop() { engine.stop() }
 
-    /// What alerts, mail and log do when they are rung for.
+    /// What arrivals, alerts, mail and log do when they are rung for.
     private func settle() async throws {
         if !world.isDead {
             do {
+                if world.expects { try await lookAtArrivals() }
                 try await wiring.settle()
             } catch {
                 world.say("alerts and mail fail: \(error)")
@@ -204,6 +215,12 @@ private struct LifeWork: DropWork {
             try await drop.statusLog.catchUp()
         }
         if world.isDead || wish.isSet { throw Life.Over() }
+    }
+
+    private func lookAtArrivals() async throws {
+        guard world.step("look for what is expected") else { return }
+        let now = world.state.withLock { $0.now }
+        try await arrivals.look(drop.live.current, now: now)
     }
 
     private func isAtRest() throws -> Bool { try left().isEmpty }

@@ -52,9 +52,10 @@ struct SimulationTests {
         )
     }
 
-    @Test func `one seed is one history`() async throws {
-        let first = try await History.live(7).history
-        let second = try await History.live(7).history
+    /// One without claims, and one with claims and with files that are expected.
+    @Test(arguments: [7, 12] as [UInt64]) func `one seed is one history`(seed: UInt64) async throws {
+        let first = try await History.live(seed).history
+        let second = try await History.live(seed).history
         #expect(first.count > 100)
         #expect(first == second)
     }

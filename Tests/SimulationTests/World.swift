@@ -43,6 +43,8 @@ final class World: Sendable {
     /// Whether the daemon claims files before it reads them, as one of two that serve the drop; the other has died with
     /// a claim in its hands.
     let claims: Bool
+    /// Whether files of one type are expected, which come when they like.
+    let expects: Bool
     let plant: Plant?
     let state: Mutex<State>
 
@@ -50,6 +52,7 @@ final class World: Sendable {
         self.seed = seed
         self.plant = plant
         claims = plant == nil && seed.isMultiple(of: 2)
+        expects = plant == nil && seed.isMultiple(of: 3)
         state = Mutex(State(chance: SplitMix64(seed: seed)))
         if claims { state.withLock { $0.server.leaveClaim() } }
     }
