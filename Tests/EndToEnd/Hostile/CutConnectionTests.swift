@@ -7,8 +7,8 @@ import Testing
 /// that are drawn; the short one at a handful of both.
 @Suite(.timeLimit(Torture.limit))
 struct CutConnectionTests {
-    /// How many workers there are, each with a drop of its own.
-    private static let workers = 2
+    /// How many workers there are, each with a drop of its own: most of a run that is cut off is waiting.
+    private static let workers = Torture.number("TORTURE_WORKERS", long: 6, short: 2)
     /// How many cuts come before an undisturbed run, and a look at everything.
     private static let between = 12
 
@@ -29,23 +29,36 @@ struct CutConnectionTests {
         let shares = (0..<Self.workers).map { worker in
             cuts.enumerated().filter { $0.offset % Self.workers == worker }.map(\.element)
         }
-        let struck = try await withThrowingTaskGroup(of: Int.self) { group in
-            for share in shares { group.addTask { try await self.survive(share) } }
-            return try await group.reduce(0, +)
+        let tally = Torture.Tally()
+        try await withThrowingTaskGroup { group in
+            for share in shares { group.addTask { try await self.survive(share, tally) } }
+            try await group.waitForAll()
         }
-        // A test that cuts nothing is none.
+        // A test that cuts nothing is none; only a place behind the end of a run may be left out.
         #expect(
-            struck * 2 >= cuts.count,
-            "\(struck) of \(cuts.count) connections were cut; seed \(Torture.seed)"
+            tally["struck"] * 5 >= cuts.count * (Torture.isLong ? 4 : 2),
+            "at \(tally["struck"]) of \(cuts.count) places there was a cut; seed \(Torture.seed)"
         )
-        Torture.tell("\(cuts.count) places, \(struck) connections cut; seed \(Torture.seed)")
+        tell(tally)
+    }
+
+    private func tell(_ tally: Torture.Tally) {
+        Torture.tell(
+            """
+            \(tally["places"]) places, a cut at \(tally["struck"]) of them, \(tally["connections"]) connections cut; \
+            seed \(Torture.seed)
+            """
+        )
     }
 
     /// How many bytes the two sides send in a run with nothing in its way.
     private func wholeLength() async throws -> (server: Int, client: Int) {
         let (drop, proxy) = try await proxied()
-        try drop.place(Self.file(0))
-        try await drop.poll()
+        // The first run makes folders, which the others find.
+        for number in 0..<2 {
+            try drop.place(Self.file(number))
+            try await drop.poll()
+        }
         return try await poll("the traffic") { try? proxy.traffic() }
     }
 
@@ -69,10 +82,9 @@ struct CutConnectionTests {
     }
 
     /// Makes a run for each of the cuts, and undisturbed ones in between.
-    ///
-    /// - Returns: How many connections were cut.
-    private func survive(_ cuts: [TCPProxy.Fault]) async throws -> Int {
+    private func survive(_ cuts: [TCPProxy.Fault], _ tally: Torture.Tally) async throws {
         let (drop, proxy) = try await proxied()
+        var connections = 0
         for (number, cut) in cuts.enumerated() {
             try drop.place(Self.file(number))
             // Before there is a session the run ends with the first cut; behind that it connects again, which the next
@@ -83,6 +95,11 @@ struct CutConnectionTests {
                 [0, 65, 69, 75].contains(result.status),
                 "\(cut), seed \(Torture.seed): \(result.errors)"
             )
+            tally.add("places")
+            tally.add("struck", proxy.faults > connections ? 1 : 0)
+            tally.add("connections", proxy.faults - connections)
+            connections = proxy.faults
+            if Torture.isLong, tally["places"] % 500 == 0 { tell(tally) }
             guard number % Self.between == Self.between - 1 || number == cuts.count - 1 else { continue }
             try proxy.expect(.none)
             let calm = try await drop.run("poll")
@@ -93,7 +110,6 @@ struct CutConnectionTests {
             )
             #expect(reasons == ["0"])
         }
-        return proxy.faults
     }
 
     private func expectWhole(_ drop: EndToEndDrop, files count: Int) throws {
