@@ -8,7 +8,7 @@ final class Download: SFTPOperation {
     private var whenDone: ((Result<FileAttributes, SFTPFailure>) -> Void)?
 
     private var handle: [UInt8]?
-    private var plan = ReadPlan(size: 0, chunk: 1, window: 1)
+    private var plan = ReadPlan(size: 0, chunk: 1)
     private var pieces: [Int: ReadPlan.Piece] = [:]
     private var piecesSent = 0
     /// How many READs had been sent when the file was looked at last, and what was seen.
@@ -40,7 +40,7 @@ final class Download: SFTPOperation {
         case (Self.openTag, .handle(let opened)):
             guard whenDone != nil else { return session.closeHandle(opened) }
             handle = opened
-            plan = ReadPlan(size: expected.size, chunk: session.readChunk, window: session.endpoint.window)
+            plan = ReadPlan(size: expected.size, chunk: session.readChunk)
         case (Self.openTag, .status(let status)):
             session.releaseHandle()
             return end(.failure(status.failure), in: session)
@@ -78,7 +78,7 @@ final class Download: SFTPOperation {
 
     private func proceed(in session: isolated SFTPSession) {
         guard let handle else { return }
-        while let piece = plan.next() {
+        while let piece = plan.next(within: session.window) {
             pieces[piecesSent] = piece
             let request = SFTPRequest.read(handle: handle, offset: piece.offset, count: piece.count)
             session.send(request, for: self, tag: piecesSent)

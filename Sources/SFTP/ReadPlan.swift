@@ -22,8 +22,8 @@ struct ReadPlan {
 
     private let size: UInt64?
     private let chunk: UInt32
-    private let deepest: Int
-    private var depth: Int
+    /// How many READs may be under way, if the window allows.
+    private var depth = 8
     /// Where the pieces not yet asked for begin.
     private var front: UInt64 = 0
     /// Rests of pieces that were answered in part.
@@ -37,20 +37,19 @@ struct ReadPlan {
     /// - Parameters:
     ///   - size: The size that was listed, if one was.
     ///   - chunk: The most bytes of one READ.
-    ///   - window: The most bytes to have under way.
-    init(size: UInt64?, chunk: UInt32, window: Int) {
+    init(size: UInt64?, chunk: UInt32) {
         self.size = size
         self.chunk = max(chunk, 1)
-        deepest = max(2, window / Int(self.chunk))
-        depth = min(8, deepest)
     }
 
     /// Whether every piece there is has been asked for.
     var isAsked: Bool { rests.isEmpty && !hasFront }
 
     /// The next READ to send, if one is due now; it counts as sent.
-    mutating func next() -> Piece? {
-        guard underWay < depth else { return nil }
+    ///
+    /// - Parameter window: The most bytes to have under way now; two READs always may.
+    mutating func next(within window: Int) -> Piece? {
+        guard underWay < min(depth, max(2, window / Int(chunk))) else { return nil }
         if let rest = rests.popLast() {
             underWay += 1
             return rest
@@ -74,7 +73,7 @@ struct ReadPlan {
     /// - Returns: Whether the bytes belong to the file and are to be kept.
     mutating func received(_ piece: Piece, count: Int) -> Bool {
         underWay -= 1
-        depth = min(depth * 2, deepest)
+        depth = min(depth * 2, 1 << 20)
         let (upper, overflow) = piece.offset.addingReportingOverflow(UInt64(count))
         guard !isSpoiled, !overflow, upper <= size ?? .max, covered.insert(piece.offset..<upper) else {
             isSpoiled = true

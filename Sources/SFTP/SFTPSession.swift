@@ -50,6 +50,7 @@ package actor SFTPSession: ReactorDriven {
     private var lastArrival = ContinuousClock.now
     private var lastDeadlineCheck = ContinuousClock.now
     private var emptyReads = 0
+    private var readAhead = ReadAhead()
 
     init(_ endpoint: SFTPEndpoint) {
         self.endpoint = endpoint
@@ -73,6 +74,9 @@ package actor SFTPSession: ReactorDriven {
 
     /// The most bytes to ask for in one READ.
     var readChunk: UInt32 { limits.read == 0 ? 32_768 : UInt32(min(limits.read, 261_120)) }
+
+    /// The most bytes of one file to have on their way.
+    var window: Int { readAhead.bytes(upTo: endpoint.window) }
 
     /// The most bytes to put into one WRITE.
     var writeChunk: Int { limits.write == 0 ? 32_768 : Int(min(limits.write, 32_768)) }
@@ -333,6 +337,7 @@ package actor SFTPSession: ReactorDriven {
         do throws(ProtocolViolation) {
             while case .open = state, let (id, reply) = try codec.next() {
                 guard let request = pending.removeValue(forKey: id) else { continue }
+                readAhead.answered(after: lastArrival - request.sent)
                 request.operation.receive(reply, tag: request.tag, in: self)
             }
         } catch {

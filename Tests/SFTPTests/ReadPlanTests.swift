@@ -11,12 +11,12 @@ struct ReadPlanTests {
         most: UInt64 = .max,
         order: (Int) -> Int = { _ in 0 }
     ) -> (verdict: ReadPlan.Verdict, read: UInt64, deepest: Int) {
-        var plan = ReadPlan(size: size, chunk: chunk, window: 160)
+        var plan = ReadPlan(size: size, chunk: chunk)
         var out: [ReadPlan.Piece] = []
         var read: UInt64 = 0
         var deepest = 0
         for _ in 0..<100_000 {
-            while let piece = plan.next() { out.append(piece) }
+            while let piece = plan.next(within: 160) { out.append(piece) }
             deepest = max(deepest, out.count)
             guard plan.verdict == .unfinished, !out.isEmpty else { break }
             let piece = out.remove(at: order(out.count))
@@ -54,19 +54,31 @@ struct ReadPlanTests {
     }
 
     @Test func `the number of pieces under way grows with the answers`() {
-        var plan = ReadPlan(size: 1_000_000, chunk: 10, window: 1000)
+        var plan = ReadPlan(size: 1_000_000, chunk: 10)
         var sent = 0
-        while plan.next() != nil { sent += 1 }
+        while plan.next(within: 1000) != nil { sent += 1 }
         #expect(sent == 8)
         _ = plan.received(ReadPlan.Piece(offset: 0, count: 10), count: 10)
-        while plan.next() != nil { sent += 1 }
+        while plan.next(within: 1000) != nil { sent += 1 }
         #expect(sent == 17)
         #expect(play(size: 100_000, actual: 100_000).deepest == 16)
     }
 
+    @Test func `a window that narrows lets no piece out until enough has come`() {
+        var plan = ReadPlan(size: 1_000_000, chunk: 10)
+        var sent: [ReadPlan.Piece] = []
+        while let piece = plan.next(within: 80) { sent.append(piece) }
+        #expect(sent.count == 8)
+        for piece in sent.prefix(4) { _ = plan.received(piece, count: 10) }
+        #expect(plan.next(within: 40) == nil)
+        _ = plan.received(sent[4], count: 10)
+        #expect(plan.next(within: 40) != nil)
+        #expect(plan.next(within: 40) == nil)
+    }
+
     @Test func `sizes at the end of the numbers do not overflow`() {
-        var plan = ReadPlan(size: .max, chunk: .max, window: 1 << 40)
-        let piece = plan.next()
+        var plan = ReadPlan(size: .max, chunk: .max)
+        let piece = plan.next(within: 1 << 40)
         #expect(piece == ReadPlan.Piece(offset: 0, count: .max))
         plan.ended(ReadPlan.Piece(offset: 0, count: .max))
         #expect(plan.verdict == .changed)
