@@ -42,7 +42,7 @@ package final class Ledger: Sendable {
         owner: String,
         time: Timestamp,
     ) throws -> Ledger {
-        try LogFile.install()
+        try GatheredFiles.install()
         let isNew = !FileManager.default.fileExists(atPath: path)
         let pool = try DatabasePool(path: path, configuration: connection(readOnly: false))
         if isNew {

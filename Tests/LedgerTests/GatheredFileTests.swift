@@ -5,8 +5,8 @@ import Testing
 
 @testable import Ledger
 
-/// What is gathered of SQLite's log must never be missed by anybody.
-struct LogFileTests {
+/// What is gathered of SQLite's log must never be missed by anybody, nor of a checkpoint.
+struct GatheredFileTests {
     private let folder: TemporaryFolder
     init() throws { folder = try TemporaryFolder() }
 
@@ -14,7 +14,7 @@ struct LogFileTests {
 
     /// A connection with room for few pages, so that most of a transaction goes through the log before its end.
     private func open(synchronous: String) throws -> DatabaseQueue {
-        try LogFile.install()
+        try GatheredFiles.install()
         var configuration = Configuration()
         configuration.prepareDatabase { db in
             try db.execute(
@@ -80,6 +80,28 @@ struct LogFileTests {
         #expect(found == expected)
         try writer.writeWithoutTransaction { db in _ = try db.checkpoint(.truncate) }
         #expect(try writer.read(Self.state) == expected)
+    }
+
+    @Test func `a reader keeps what it sees through a checkpoint, and sees the rest afterwards`() throws {
+        let writer = try open(synchronous: "FULL")
+        let reader = try open(synchronous: "FULL")
+        try writer.write { db in try Self.insert(0..<700, in: db) }
+        func bytes(_ rows: Range<Int>) -> Int { rows.map { $0 % 1500 + 1 }.reduce(0, +) }
+        let before = "700 \(bytes(0..<700)) ok"
+        try reader.writeWithoutTransaction { db in
+            try db.execute(sql: "BEGIN")
+            #expect(try Self.state(of: db) == before)
+            try writer.write { db in try Self.insert(700..<3000, in: db) }
+            // Only the first transaction can be copied.
+            try writer.writeWithoutTransaction { db in _ = try db.checkpoint(.passive) }
+            #expect(try Self.state(of: db) == before)
+            try db.execute(sql: "COMMIT")
+        }
+        let after = "3000 \(bytes(0..<3000)) ok"
+        #expect(try reader.read(Self.state) == after)
+        try writer.writeWithoutTransaction { db in _ = try db.checkpoint(.truncate) }
+        #expect(try reader.read(Self.state) == after)
+        #expect(try Self.recovered(from: path) == after)
     }
 
     private static let time = Timestamp(milliseconds: 1_800_000_000_000)
