@@ -76,6 +76,7 @@ extension FileLoad {
         hasher: RecordHasher?
     ) throws -> FirstPlan {
         let layout = found.layout
+        let sources = load.storedSources.map(\.source)
         var own: [Int] = []
         var parents: [(place: Int, keys: KnownKeys)] = []
         for reference in type.references {
@@ -86,7 +87,7 @@ extension FileLoad {
                 own.append(column)
                 continue
             }
-            guard let place = FirstPlan.place(of: column, in: load.storedSources) else {
+            guard let place = FirstPlan.place(of: column, in: sources) else {
                 throw Detour(reason: "parent_not_stored")
             }
             let keys = try KnownKeys(target, transaction: transaction, isWeak: settings.tuning.hashesWeakly)
@@ -98,7 +99,7 @@ extension FileLoad {
             layout: layout,
             headerRecord: found.recordNumber,
             settings: settings,
-            sources: load.storedSources,
+            sources: sources,
             keyColumn: load.keyColumn,
             ownParents: own,
             parents: parents,
@@ -138,8 +139,9 @@ extension FileLoad {
             let isOrdered = plan.place(of: plan.numberColumn).map(rows.ascend) ?? true
             try transaction.insertAll(
                 into: type,
-                columns: load.targets.map(\.name),
+                columns: load.storedSources.map(\.column),
                 from: rows,
+                constants: load.storedConstants,
                 dropping: isOrdered ? [] : ["invoice_by_number"]
             )
         } catch {

@@ -9,9 +9,7 @@ struct FirstPlan: Sendable {
     enum Source: Sendable {
         case column(Int)
         case scale
-        case open
         case custom
-        case nothing
     }
 
     let spoolPath: String

@@ -160,32 +160,29 @@ struct FirstReader: ~Copyable {
                     offset < UInt(bitPattern: bytes.count) ? copy + Int(bitPattern: offset) : group.keep(text)
                 row[place] = .text(UnsafeRawBufferPointer(start: kept, count: text.count))
             case .scale: row[place] = .integer(Int64(reader.currency?.exponent ?? 2))
-            case .open: row[place] = .text(Self.open)
             case .custom: row[place] = customs.value(of: record, in: group)
-            case .nothing: row[place] = .null
             }
         }
         group.close(record.number, plan.hasher?.hash(bytes) ?? RecordHash(low: 0, high: 0))
-    }
-
-    private static let openText: StaticString = "OPEN"
-    private static var open: UnsafeRawBufferPointer {
-        UnsafeRawBufferPointer(start: openText.utf8Start, count: openText.utf8CodeUnitCount)
     }
 }
 
 /// The custom columns of a row as the text of a JSON object, as SQLite writes it.
 private struct CustomText {
-    private let columns: [(field: Int, prefix: [UInt8])]
+    private let columns: [(field: Int, prefix: Range<Int>)]
+    /// What stands before the values, one after the other: nothing is counted or freed for a cell.
+    private let prefixes: [UInt8]
 
     init(_ layout: FileLayout, names: [String]) {
+        var prefixes: [UInt8] = []
         columns = zip(layout.customs, names).map { custom, name in
-            var prefix: [UInt8] = []
+            let start = prefixes.count
             var name = name
-            name.withUTF8 { JSONText.append(UnsafeRawBufferPointer($0), to: &prefix) }
-            prefix.append(UInt8(ascii: ":"))
-            return (custom.field, prefix)
+            name.withUTF8 { JSONText.append(UnsafeRawBufferPointer($0), to: &prefixes) }
+            prefixes.append(UInt8(ascii: ":"))
+            return (custom.field, start..<prefixes.count)
         }
+        self.prefixes = prefixes
     }
 
     /// The most bytes that the text can have: each byte of a cell may become six.
@@ -199,24 +196,32 @@ private struct CustomText {
     func value(of record: Record, in group: RowGroup) -> FlatValue {
         guard !columns.isEmpty else { return .null }
         let text = group.append { target in
-            guard let start = target.baseAddress?.assumingMemoryBound(to: UInt8.self) else { return 0 }
-            var end = start
-            for column in columns {
-                let cell = Cell.trimmed(record.field(column.field))
-                if cell.isEmpty { continue }
-                end.pointee = end == start ? UInt8(ascii: "{") : UInt8(ascii: ",")
-                end += 1
-                column.prefix.withUnsafeBufferPointer { prefix in
-                    guard let base = prefix.baseAddress else { return }
-                    end.update(from: base, count: prefix.count)
-                    end += prefix.count
-                }
-                JSONText.write(cell, at: &end)
-            }
-            if end == start { return 0 }
-            end.pointee = UInt8(ascii: "}")
-            return end - start + 1
+            prefixes.withUnsafeBufferPointer { prefixes in write(record, prefixes, to: target) }
         }
         return text.isEmpty ? .null : .text(text)
+    }
+
+    /// - Returns: How many bytes it wrote.
+    private func write(
+        _ record: Record,
+        _ prefixes: UnsafeBufferPointer<UInt8>,
+        to target: UnsafeMutableRawBufferPointer
+    ) -> Int {
+        guard let start = target.baseAddress?.assumingMemoryBound(to: UInt8.self),
+            let first = prefixes.baseAddress
+        else { return 0 }
+        var end = start
+        for column in columns {
+            let cell = Cell.trimmed(record.field(column.field))
+            if cell.isEmpty { continue }
+            end.pointee = end == start ? UInt8(ascii: "{") : UInt8(ascii: ",")
+            end += 1
+            end.update(from: first + column.prefix.lowerBound, count: column.prefix.count)
+            end += column.prefix.count
+            JSONText.write(cell, at: &end)
+        }
+        if end == start { return 0 }
+        end.pointee = UInt8(ascii: "}")
+        return end - start + 1
     }
 }

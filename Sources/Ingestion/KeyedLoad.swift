@@ -126,16 +126,24 @@ final class KeyedLoad: RowLoad {
         present = present.union(named)
     }
 
-    /// Where the values of a new row come from, for each target.
-    var storedSources: [FirstPlan.Source] {
-        zip(targets, sources).map { target, source in
-            if let source { return .column(source) }
+    /// The values of a new row that its record gives, by the columns that take them.
+    var storedSources: [(column: String, source: FirstPlan.Source)] {
+        zip(targets, sources).compactMap { target, source in
+            if let source { return (target.name, .column(source)) }
             switch target.name {
-            case "scale": return .scale
-            case "status": return .open
-            case "custom": return .custom
-            default: return .nothing
+            case "scale": return (target.name, .scale)
+            case "custom": return (target.name, .custom)
+            default: return nil
             }
+        }
+    }
+
+    /// The other targets of a new row and what all such rows have there, in SQL.
+    var storedConstants: [String: String] {
+        let varying = Set(storedSources.map(\.column))
+        return targets.reduce(into: [:]) { constants, target in
+            guard !varying.contains(target.name) else { return }
+            constants[target.name] = target.name == "status" ? "'OPEN'" : "NULL"
         }
     }
 

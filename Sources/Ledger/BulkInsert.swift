@@ -14,12 +14,14 @@ extension LoadTransaction {
 
     /// - Parameters:
     ///   - columns: The columns of the values that the source gives behind each row's id, which comes first.
+    ///   - constants: Columns that are the same in all rows, and what is there, in SQL.
     ///   - dropping: Indexes that are made anew afterwards instead of row by row.
     /// - Throws: ``RepeatedKey``, what the source throws, or `DatabaseError`. The caller takes everything back then.
     package func insertAll(
         into type: RecordType,
         columns: [String],
         from source: any RowSource,
+        constants: [String: String],
         dropping: [String]
     ) throws {
         let definitions = try dropping.compactMap { name in
@@ -34,7 +36,7 @@ extension LoadTransaction {
         }
         let stream = try RowStream(db, source: source, width: columns.count + 1)
         defer { stream.close() }
-        try withRoom { try run(type, columns, stream) }
+        try withRoom { try run(type, columns, constants, stream) }
         if definitions.count == dropping.count {
             for definition in definitions { try db.execute(sql: definition) }
         }
@@ -52,13 +54,29 @@ extension LoadTransaction {
         try body()
     }
 
-    private func run(_ type: RecordType, _ columns: [String], _ stream: RowStream) throws {
-        let names = (["id"] + columns).map(RecordTables.quoted).joined(separator: ", ")
-        let values = (0...columns.count).map { "c\($0)" }.joined(separator: ", ")
+    /// All columns are named, in the order of the table: then SQLite builds the row where it puts what it selects, and
+    /// copies nothing.
+    private func run(
+        _ type: RecordType,
+        _ columns: [String],
+        _ constants: [String: String],
+        _ stream: RowStream
+    ) throws {
+        var values = ["id": "c0", "file_id": "?"]
+        values.merge(constants) { value, _ in value }
+        for (place, column) in columns.enumerated() { values[column] = "c\(place + 1)" }
+        let defaults = try Row.fetchAll(
+            db,
+            sql: "SELECT name, dflt_value FROM pragma_table_info(?) ORDER BY cid",
+            arguments: [type.table]
+        )
+        let names = defaults.map { row in RecordTables.quoted(row["name"]) }
+        let chosen = defaults.map { row in values[row["name"]] ?? row["dflt_value"] ?? "NULL" }
         let inserting = try RawStatement(
             db,
             sql: """
-                INSERT INTO \(type.table) (\(names), file_id) SELECT \(values), ? FROM \(RowStream.name)
+                INSERT INTO \(type.table) (\(names.joined(separator: ", ")))
+                SELECT \(chosen.joined(separator: ", ")) FROM \(RowStream.name)
                 """
         )
         inserting.bind(file, at: 1)
