@@ -25,10 +25,13 @@ let package = Package(
         .target(name: "CLinux"),
         .target(name: "CSQLite", linkerSettings: [.linkedLibrary("sqlite3")]),
 
+        // Where work runs and how it waits: any module may import it.
+        .target(name: "Threads", dependencies: ["CLinux"]),
+
         // The way of a file: each module imports only what is named here.
         .target(name: "CSV", dependencies: ["CMask"]),
-        .target(name: "SFTP", dependencies: ["CLibSSH"]),
-        .target(name: "Mail", dependencies: ["CCurl"]),
+        .target(name: "SFTP", dependencies: ["CLibSSH", "Threads"]),
+        .target(name: "Mail", dependencies: ["CCurl", "Threads"]),
         .target(name: "Receivables"),
         .target(
             name: "Ledger",
@@ -37,17 +40,18 @@ let package = Package(
                 .product(name: "GRDBSQLite", package: "GRDB.swift"),
             ]
         ),
-        .target(name: "Intake", dependencies: ["SFTP", "Ledger", "CCrypto", "CLinux"]),
-        .target(name: "Ingestion", dependencies: ["Intake", "CSV", "Receivables", "Ledger"]),
+        .target(name: "Intake", dependencies: ["SFTP", "Ledger", "CCrypto", "CLinux", "Threads"]),
+        .target(name: "Ingestion", dependencies: ["Intake", "CSV", "Receivables", "Ledger", "Threads"]),
         .target(name: "Alerts", dependencies: ["Ledger", "Mail"]),
         .target(
             name: "StatusPage",
             dependencies: [
-                "Ledger", "Receivables", "CCrypto",
+                "Ledger", "Receivables", "Mail", "CCrypto", "Threads",
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "HummingbirdCore", package: "hummingbird"),
                 .product(name: "Mustache", package: "swift-mustache"),
                 .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
@@ -57,7 +61,7 @@ let package = Package(
             name: "Daemon",
             dependencies: [
                 "CSV", "SFTP", "Mail", "Receivables", "Ledger", "Intake", "Ingestion", "Alerts", "StatusPage",
-                "CLinux", "CCurl", "CSQLite",
+                "CLinux", "CCurl", "CSQLite", "Threads",
                 .product(name: "Yams", package: "Yams"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
@@ -67,12 +71,13 @@ let package = Package(
         .executableTarget(
             name: "ledgerdrop",
             dependencies: [
-                "Daemon", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                "Daemon", "Threads", .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
             ]
         ),
 
         .target(name: "TestSupport", path: "Tests/TestSupport"),
+        .testTarget(name: "ThreadsTests", dependencies: ["Threads"]),
         .testTarget(name: "CSVTests", dependencies: ["CSV", "CMask", "TestSupport"]),
         .testTarget(name: "SFTPTests", dependencies: ["SFTP", "TestSupport"]),
         .testTarget(name: "MailTests", dependencies: ["Mail", "CCurl", "TestSupport"]),
@@ -111,7 +116,7 @@ let package = Package(
         .testTarget(
             name: "DaemonTests",
             dependencies: [
-                "Daemon", "Receivables", "Ledger", "TestSupport",
+                "Daemon", "Receivables", "Ledger", "Threads", "TestSupport",
                 .product(name: "GRDB", package: "GRDB.swift"),
                 .product(name: "Logging", package: "swift-log"),
             ],

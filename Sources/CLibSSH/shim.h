@@ -15,13 +15,6 @@ static inline int clibssh_eventfd(void) {
     return eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 }
 
-static inline void clibssh_name_thread(const char *name) {
-#if defined(__linux__)
-    extern int pthread_setname_np(pthread_t, const char *);
-    pthread_setname_np(pthread_self(), name);
-#endif
-}
-
 // Whether the processor computes AES itself. /proc/cpuinfo does not exist under ProcSubset=pid.
 static inline bool clibssh_has_aes(void) {
 #if defined(__x86_64__)

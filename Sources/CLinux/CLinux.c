@@ -3,8 +3,10 @@
 #include <fcntl.h>
 #include <link.h>
 #include <malloc.h>
+#include <pthread.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
@@ -112,3 +114,33 @@ int ld_look_at_open(int descriptor, ld_file_status *status) {
     struct stat found;
     return ld_tell(fstat(descriptor, &found), &found, status);
 }
+
+typedef struct {
+    void (*work)(void *);
+    void *argument;
+} ld_thread_start;
+
+static void *ld_run_thread(void *start) {
+    ld_thread_start given = *(ld_thread_start *)start;
+    free(start);
+    given.work(given.argument);
+    return NULL;
+}
+
+int ld_start_thread(void (*work)(void *), void *argument) {
+    ld_thread_start *start = malloc(sizeof *start);
+    if (start == NULL) return ENOMEM;
+    *start = (ld_thread_start){.work = work, .argument = argument};
+    pthread_attr_t attributes;
+    pthread_attr_init(&attributes);
+    pthread_attr_setdetachstate(&attributes, PTHREAD_CREATE_DETACHED);
+    // SQLite and what it calls back need more than some systems give a thread by default.
+    pthread_attr_setstacksize(&attributes, 8 << 20);
+    pthread_t thread;
+    int failure = pthread_create(&thread, &attributes, ld_run_thread, start);
+    pthread_attr_destroy(&attributes);
+    if (failure != 0) free(start);
+    return failure;
+}
+
+void ld_name_thread(const char *name) { pthread_setname_np(pthread_self(), name); }

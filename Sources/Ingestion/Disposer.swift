@@ -1,6 +1,7 @@
 import Glibc
 package import Intake
 package import Ledger
+import Threads
 
 /// Carries out on the server what the ledger has ordered: moves, removals and error reports.
 ///

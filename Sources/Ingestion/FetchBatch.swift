@@ -1,6 +1,7 @@
 import Intake
 import Ledger
 import Receivables
+import Threads
 
 /// Brings the members of a run's batch into the spool, and commits in groups that they are ours.
 struct FetchBatch: Sendable {

@@ -1,6 +1,7 @@
 package import Intake
 package import Ledger
 import Receivables
+import Threads
 
 /// One run: from the cut-off listing to the disposal of what was loaded.
 ///

@@ -1,5 +1,6 @@
 import Glibc
 package import Ledger
+import Threads
 
 /// What a run needs to know about time: the hour of the day, and how long things take.
 package struct RunClock: Sendable {
@@ -30,7 +31,7 @@ package struct RunClock: Sendable {
             let time = read(CLOCK_BOOTTIME)
             return .seconds(time.tv_sec) + .nanoseconds(time.tv_nsec)
         },
-        sleep: { try await Task.sleep(for: $0, clock: .continuous) }
+        sleep: { try await Task.pause(for: $0) }
     )
 
     private static func read(_ clock: clockid_t) -> timespec {

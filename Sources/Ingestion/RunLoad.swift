@@ -1,6 +1,7 @@
 import Intake
 import Ledger
 import Receivables
+import Threads
 
 /// Loads the received members of a run's batch, type by type; parked rows heal right after their parents' files.
 struct RunLoad: Sendable {

@@ -1,4 +1,5 @@
 import Synchronization
+import Threads
 
 /// The wish that a run ends soon, from whoever stops the daemon.
 package final class RunStop: Sendable {
@@ -25,7 +26,7 @@ package final class RunStop: Sendable {
         return try await withThrowingTaskGroup(of: Value?.self) { group in
             group.addTask { try await body() }
             group.addTask { [self] in
-                while !isSet { try await Task.sleep(for: .milliseconds(100), clock: .continuous) }
+                while !isSet { try await Task.pause(for: .milliseconds(100)) }
                 return nil
             }
             defer { group.cancelAll() }

@@ -1,5 +1,6 @@
 import Dispatch
 import Synchronization
+import Threads
 
 /// Runs calls that may block, such as those to a mounted share, where they hold up nobody.
 ///
@@ -31,8 +32,6 @@ struct BlockingWork: Sendable {
         }
     }
 
-    private let queue = DispatchQueue(label: "ledgerdrop.folder", attributes: .concurrent)
-    private let clock = DispatchQueue(label: "ledgerdrop.folder.clock")
     private let patience: Duration
 
     /// - Parameter patience: How long a piece of work may go on without a step.
@@ -46,7 +45,7 @@ struct BlockingWork: Sendable {
         let result = await withTaskCancellationHandler {
             await withCheckedContinuation { waiting in
                 answer.wait(waiting)
-                queue.async {
+                let isStarted = startThread("folder") {
                     do throws(InboxFailure) {
                         try progress.step()
                         answer.give(.success(try work(progress)))
@@ -55,6 +54,7 @@ struct BlockingWork: Sendable {
                     }
                     progress.end()
                 }
+                guard isStarted else { return answer.give(.failure(.other("there is no thread left"))) }
                 watch(progress, answer)
             }
         } onCancel: {
@@ -66,7 +66,7 @@ struct BlockingWork: Sendable {
 
     private func watch<Value>(_ progress: Progress, _ answer: Answer<Value>) {
         let milliseconds = min(1000, max(10, Int(patience / .milliseconds(4))))
-        clock.asyncAfter(deadline: .now() + .milliseconds(milliseconds)) {
+        DispatchQueue.notices.asyncAfter(deadline: .now() + .milliseconds(milliseconds)) {
             guard let idle = progress.idle else { return }
             guard idle > patience else { return watch(progress, answer) }
             progress.end()

@@ -1,4 +1,5 @@
 import SFTP
+import Threads
 
 /// The one session of an inbox: made when it is first needed, and again after it was lost.
 actor SFTPConnection {
@@ -81,7 +82,7 @@ actor SFTPConnection {
     /// Waits before the next attempt after so many losses.
     nonisolated func pause(after losses: Int) async throws(InboxFailure) {
         guard let pause = pauses.prefix(losses).last else { return }
-        do { try await Task.sleep(for: pause) } catch { throw .cancelled }
+        do { try await Task.pause(for: pause) } catch { throw .cancelled }
     }
 }
 

@@ -104,6 +104,8 @@ package final class Ledger: Sendable {
         configuration.foreignKeysEnabled = true
         configuration.busyMode = .timeout(10)
         configuration.maximumReaderCount = 4
+        // Closing a connection goes through libdispatch's pool of threads, which from then on never sleeps for long.
+        configuration.persistentReadOnlyConnections = true
         configuration.prepareDatabase { db in
             try db.execute(
                 sql: """

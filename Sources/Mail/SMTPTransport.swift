@@ -1,5 +1,5 @@
-import Foundation
 import Synchronization
+import Threads
 
 /// Delivers mail through a relay by SMTP, one transaction for each recipient.
 ///
@@ -44,14 +44,9 @@ package struct SMTPTransport: MailTransport {
         let flag = CancelFlag()
         let (relay, limits) = (relay, limits)
         return try await withTaskCancellationHandler {
-            try await withCheckedThrowingContinuation { continuation in
-                let thread = Thread {
-                    // Made, used and freed on this thread alone: a libcurl handle belongs to one thread at a time.
-                    let exchange = SMTPExchange(relay: relay, limits: limits, flag: flag)
-                    continuation.resume(with: Result { try work(exchange) })
-                }
-                thread.name = "smtp"
-                thread.start()
+            try await onOwnThread {
+                // Made, used and freed on this thread alone: a libcurl handle belongs to one thread at a time.
+                try work(SMTPExchange(relay: relay, limits: limits, flag: flag))
             }
         } onCancel: {
             flag.isSet.store(true, ordering: .relaxed)

@@ -1,5 +1,6 @@
 import CLibSSH
 import Glibc
+import Threads
 
 /// What a connection wants of its thread until it is looked at again.
 struct ReactorTurn: Sendable {

@@ -1,3 +1,5 @@
+import Threads
+
 extension SFTPSession {
     /// Connects and logs in.
     ///
@@ -22,7 +24,7 @@ extension SFTPSession {
             await withTaskGroup(of: Void.self) { group in
                 group.addTask { [cutoff, endpoint] in
                     // Ends early only by cancellation: then the connection has come about, or has failed.
-                    guard (try? await Task.sleep(until: deadline, clock: .continuous)) != nil else { return }
+                    guard (try? await Task.pause(for: deadline - .now)) != nil else { return }
                     cutoff.cut(.unreachable("\(endpoint.host): no session within \(endpoint.connectTimeout)"))
                 }
                 let result = await attempt(work, until: deadline)

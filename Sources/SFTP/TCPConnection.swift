@@ -1,5 +1,6 @@
 import CLibSSH
 import Glibc
+import Threads
 
 /// Makes a TCP connection within a deadline; it blocks its thread meanwhile.
 struct TCPConnection {

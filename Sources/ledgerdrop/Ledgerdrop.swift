@@ -1,7 +1,6 @@
 import ArgumentParser
 import Daemon
 
-@main
 struct Ledgerdrop: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "ledgerdrop",

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Daemon
+import Threads
 
 /// `ledgerdrop log`: the status log for human eyes.
 struct LogCommand: AsyncParsableCommand {
@@ -36,7 +37,7 @@ struct LogCommand: AsyncParsableCommand {
                 for line in try log.next() {
                     Console.write((output.format == .json ? line : LogLine.text(line)) + "\n")
                 }
-                if follow { try await Task.sleep(for: .milliseconds(250)) }
+                if follow { try await Task.pause(for: .milliseconds(250)) }
             } while follow
         }
     }

@@ -5,6 +5,7 @@ import Ledger
 import Logging
 import Synchronization
 import Testing
+import Threads
 
 @Suite(.timeLimit(.minutes(5)))
 struct EventServiceTests {

@@ -19,6 +19,7 @@ struct HostileRequestTests {
                 #expect(!policy.contains("unsafe"))
                 #expect(reply.header("X-Content-Type-Options") == "nosniff")
                 #expect(reply.header("Cache-Control") == "no-store")
+                #expect(reply.header("Date") == "Sun, 22 Nov 2026 10:28:00 GMT")
                 #expect(reply.header("Server") == nil)
             }
         }

@@ -19,6 +19,12 @@ int ld_open_at(int folder, const char *name, int flags, unsigned int mode);
 /// renames without ever replacing what has the new name: then -1 with errno EEXIST.
 int ld_rename_new(int from_folder, const char *from, int to_folder, const char *to);
 
+/// Starts a thread that nobody joins. Returns 0, or what pthread_create(3) does.
+int ld_start_thread(void (*work)(void *), void *argument);
+
+/// Gives the calling thread a name for the system to show, of at most 15 bytes.
+void ld_name_thread(const char *name);
+
 /// A timer of the time of day whose descriptor becomes readable when it rings, and when the clock is set.
 /// Returns the descriptor, closed on exec and not blocking, or -1 with errno.
 int ld_make_alarm(void);

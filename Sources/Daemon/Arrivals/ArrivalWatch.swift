@@ -1,5 +1,6 @@
 package import Ledger
 import Synchronization
+package import Threads
 
 /// Looks whether the files have come that are expected, and tells it once when they have not.
 ///

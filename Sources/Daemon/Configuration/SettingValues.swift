@@ -1,4 +1,5 @@
 import Foundation
+import Mail
 
 /// The kinds of value that belong to our trade rather than to YAML.
 extension StrictMapping {
@@ -70,20 +71,8 @@ private func isCleanPath(_ text: String) -> Bool {
         && text.unicodeScalars.allSatisfy { $0.properties.generalCategory != .control }
 }
 
-/// Whether this is one address: one `@`, no blanks, a host after it, at most 254 characters.
-package func isMailAddress(_ text: String) -> Bool {
-    let parts = text.split(separator: "@", omittingEmptySubsequences: false)
-    guard parts.count == 2, !parts[0].isEmpty, !parts[1].isEmpty, text.count <= 254 else { return false }
-    let isHost = parts[1].split(separator: ".", omittingEmptySubsequences: false).allSatisfy { label in
-        !label.isEmpty
-            && label.unicodeScalars.allSatisfy { $0 == "-" || CharacterSet.alphanumerics.contains($0) }
-    }
-    return isHost
-        && parts[0].unicodeScalars.allSatisfy {
-            $0.value > 0x20 && $0.value != 0x7F && !"<>()[],;:\\\"".unicodeScalars.contains($0)
-                && $0.properties.generalCategory != .control
-        }
-}
+/// Whether mail can be sent to this address.
+package func isMailAddress(_ text: String) -> Bool { EmailAddress(text) != nil }
 
 /// Reads `YYYY-MM-DD` where that day exists; else `nil`.
 func civilDay(_ text: String) -> String? {

@@ -1,5 +1,6 @@
 import Ledger
 import Logging
+import Threads
 
 /// Tells a service outside of this house when runs begin and how they end, so that somebody notices our silence.
 ///
@@ -77,7 +78,7 @@ actor Heartbeat {
     private func send(_ ping: HeartbeatPing, tries: Int) async throws {
         var problem = ""
         for pause in Self.pauses.prefix(tries) {
-            try await Task.sleep(for: pause)
+            try await Task.pause(for: pause)
             do {
                 try await ping.send()
                 return try await HeartbeatLedger(drop.ledger).noteSuccess()

@@ -1,6 +1,7 @@
 import CCurl
 import Foundation
 import Synchronization
+import Threads
 
 /// One request to the service that notices when we fall silent.
 ///
@@ -50,11 +51,7 @@ struct HeartbeatPing: Sendable {
     func send(within limit: Duration = .seconds(10)) async throws {
         let flag = Flag()
         try await withTaskCancellationHandler {
-            try await withCheckedThrowingContinuation { (answer: CheckedContinuation<Void, any Error>) in
-                let thread = Thread { answer.resume(with: Result { try perform(flag, limit) }) }
-                thread.name = "heartbeat"
-                thread.start()
-            }
+            try await onOwnThread { try perform(flag, limit) }
         } onCancel: {
             flag.isSet.store(true, ordering: .relaxed)
         }

@@ -1,5 +1,6 @@
 import Logging
 import ServiceLifecycle
+import Threads
 
 /// Keeps the heartbeat going beside the work, which neither waits for it nor learns of it.
 package struct HeartbeatService: Service {
@@ -18,14 +19,14 @@ package struct HeartbeatService: Service {
         var problems = ProblemLog("heartbeat", logger)
         while !Task.isCancelled, !Task.isShuttingDownGracefully {
             do {
-                try await cancelWhenGracefulShutdown { [heartbeat] in try await heartbeat.beat() }
+                try await untilShutdown { [heartbeat] in try await heartbeat.beat() }
                 problems.noteSuccess()
             } catch is CancellationError {
                 return
             } catch {
                 problems.note(error)
             }
-            try? await cancelWhenGracefulShutdown { [bell] in
+            try? await untilShutdown { [bell] in
                 await bell.wait(atMost: .seconds(600))
                 try Task.checkCancellation()
             }

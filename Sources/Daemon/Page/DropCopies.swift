@@ -5,6 +5,7 @@ import Intake
 import Ledger
 import StatusPage
 import Synchronization
+import Threads
 
 /// The bytes that the page gives out: what lies in the spool, and what is made from it.
 struct DropCopies: Copies {
@@ -16,7 +17,7 @@ struct DropCopies: Copies {
 
     func original(of file: FileRow) async throws -> Reply.Body {
         let (spool, sha256) = (spool, file.sha256)
-        return try await Blocking.run {
+        return try await onOwnThread {
             guard let sha256, spool.holds(sha256) else { throw Self.pruned }
             let descriptor = open(spool.path(of: sha256), O_RDONLY | O_CLOEXEC | O_NOFOLLOW)
             guard descriptor >= 0 else { throw Self.pruned }
@@ -87,7 +88,7 @@ struct DropCopies: Copies {
         -> Reply.Body
     {
         let folder = try drop.state.folder("tmp")
-        return try await Blocking.run {
+        return try await onOwnThread {
             var path = Array("\(folder)/made-XXXXXX".utf8CString)
             let descriptor = mkstemp(&path)
             guard descriptor >= 0 else { throw CommandFailure(.inputOutput, Errno.text) }
@@ -125,7 +126,7 @@ private final class HeldFile: ReplySource {
     }
 
     func next() async throws -> [UInt8]? {
-        try await Blocking.run { [self] in
+        try await onOwnThread { [self] in
             try offset.withLock { offset in
                 let bytes = try read(from: offset)
                 offset += bytes.count

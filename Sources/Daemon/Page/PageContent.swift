@@ -2,6 +2,7 @@ import Intake
 import Ledger
 import Receivables
 import StatusPage
+import Threads
 
 /// What the page shows of a drop, and the service that keeps its figures.
 struct PageContent {
@@ -26,8 +27,11 @@ struct PageContent {
         let bell = Bell()
         drop.ledger.whenCommitted { bell.ring() }
         service = EventService("page figures", on: bell, logger: drop.logger) {
-            try await Blocking.run { try directory.refresh() }
-            return try await Background.run { try figures.refresh() }
+            try await onOwnThread { try directory.refresh() }
+            return try await onOwnThread {
+                standBack()
+                return try figures.refresh()
+            }
         }
     }
 

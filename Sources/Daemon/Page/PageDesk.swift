@@ -1,6 +1,7 @@
 import Ledger
 import Logging
 import StatusPage
+import Threads
 
 /// The page's way to the daemon: orders go through the request folder like those of the command line.
 struct PageDesk: Desk {
@@ -70,12 +71,12 @@ struct PageDesk: Desk {
     }
 
     func metrics() async throws -> String {
-        try await Blocking.run { [drop, now] in try MetricsFile.text(of: drop, at: now()) }
+        try await onOwnThread { [drop, now] in try MetricsFile.text(of: drop, at: now()) }
     }
 
     private func healths() async -> Healths {
         do {
-            return try await Blocking.run { [drop, pulse, now] in
+            return try await onOwnThread { [drop, pulse, now] in
                 try Healths.of(drop, pulse: pulse, now: now())
             }
         } catch {

@@ -1,6 +1,7 @@
 package import Ledger
 import Receivables
 import StatusPage
+import Threads
 
 /// What an operator asks for that concerns files and mail, done by the modules that know how.
 package protocol FileDesk: Sendable {
@@ -45,7 +46,7 @@ package struct Clerk<Desk: FileDesk>: Sendable {
         )
         if let file = request.verb.file { event.file = file }
         let noted = event
-        _ = try await Blocking.run { [ledger, now] in try EventLedger(ledger).append(noted, at: now()) }
+        _ = try await onOwnThread { [ledger, now] in try EventLedger(ledger).append(noted, at: now()) }
     }
 
     private func answer(_ request: Request) async throws -> Answer {
@@ -102,7 +103,7 @@ package struct Clerk<Desk: FileDesk>: Sendable {
     }
 
     private func subscribe(_ address: String, _ types: [String], _ request: Request) async throws -> Answer {
-        let isThere = try await Blocking.run { [ledger, now] in
+        let isThere = try await onOwnThread { [ledger, now] in
             try RecipientLedger(ledger).subscribe(address, to: types, by: request.user, at: now())
         }
         guard isThere else { return Answer(exit: .noInput, problem: "\(address) is not on the list") }
@@ -127,7 +128,7 @@ package struct Clerk<Desk: FileDesk>: Sendable {
     private func changePerson(
         _ change: @escaping @Sendable (PersonLedger, Timestamp) throws -> PersonLedger.Change
     ) async throws -> Answer {
-        let done = try await Blocking.run { [ledger, now] in try change(PersonLedger(ledger), now()) }
+        let done = try await onOwnThread { [ledger, now] in try change(PersonLedger(ledger), now()) }
         return Answer(
             text: done == .none ? "there is no such user\n" : "\(done.rawValue)\n",
             json: JSONValue.json(of: [("user", .text(done.rawValue))])
@@ -140,7 +141,7 @@ package struct Clerk<Desk: FileDesk>: Sendable {
         _ alreadyDone: String,
         change: @escaping @Sendable (Ledger, Timestamp) throws -> Bool
     ) async throws -> Answer {
-        let isNews = try await Blocking.run { [ledger, now] in try change(ledger, now()) }
+        let isNews = try await onOwnThread { [ledger, now] in try change(ledger, now()) }
         let state = isNews ? done : "already_done"
         return Answer(
             text: isNews ? "\(done)\n" : "\(alreadyDone)\n",

@@ -1,6 +1,7 @@
 // A dispatch source may be used from any thread; the library has not said so to the compiler yet.
 @preconcurrency import Dispatch
 import Glibc
+import Threads
 
 /// Tells when a file has appeared in a folder (inotify).
 ///
@@ -18,7 +19,7 @@ package final class FolderWatch: Sendable {
         guard descriptor >= 0 else {
             // There is a number of them for each user, and any program of theirs may have taken all.
             guard errno == EMFILE else { throw StateDirectoryFailure(path: path, code: errno) }
-            let timer = DispatchSource.makeTimerSource()
+            let timer = DispatchSource.makeTimerSource(queue: .notices)
             timer.schedule(deadline: .now() + 1, repeating: 1)
             timer.setEventHandler { bell.yield() }
             timer.setCancelHandler { bell.finish() }
@@ -31,7 +32,7 @@ package final class FolderWatch: Sendable {
             close(descriptor)
             throw StateDirectoryFailure(path: path, code: code)
         }
-        let source = DispatchSource.makeReadSource(fileDescriptor: descriptor)
+        let source = DispatchSource.makeReadSource(fileDescriptor: descriptor, queue: .notices)
         self.source = source
         source.setEventHandler {
             // What appeared is found by looking; the notices themselves are only drained.

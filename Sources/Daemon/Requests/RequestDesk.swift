@@ -1,3 +1,5 @@
+import Threads
+
 /// The other side of the counter: how a verb asks the daemon, and what it does when there is none.
 package struct RequestDesk: Sendable {
     /// How often is looked for an answer.
@@ -38,7 +40,7 @@ package struct RequestDesk: Sendable {
                 folder.withdraw(id)
                 return .nobodyThere
             }
-            try await Task.sleep(for: Self.patience)
+            try await Task.pause(for: Self.patience)
         }
         throw ExitStatus.temporary
     }

@@ -3,6 +3,7 @@ import Logging
 package import ServiceLifecycle
 package import StatusPage
 import Synchronization
+import Threads
 import UnixSignals
 
 /// One drop's daemon: the loop that works, and the small services around it.
@@ -83,7 +84,7 @@ package struct DropDaemon<Work: DropWork, Time: WallTime>: Sendable {
         }
         let log = EventService("status log", on: told, logger: drop.logger) { [drop] in
             // Whoever was paused while another took over must not tell what that one has told.
-            try await Blocking.run { try drop.ledger.requireLease() }
+            try await onOwnThread { try drop.ledger.requireLease() }
             try await drop.statusLog.catchUp()
             return Self.longestRest
         }
@@ -137,7 +138,7 @@ package struct DropDaemon<Work: DropWork, Time: WallTime>: Sendable {
     private func listener(_ bell: Bell) -> [EventService] {
         guard manager.isThere else { return [] }
         let service = EventService("service status", on: bell, logger: drop.logger) { [manager, summary] in
-            try await Blocking.run { manager.status(summary()) }
+            try await onOwnThread { manager.status(summary()) }
             return Self.longestRest
         }
         return [service]
@@ -157,8 +158,8 @@ package struct DropDaemon<Work: DropWork, Time: WallTime>: Sendable {
         }
     }
 
-    /// What depends on time alone is looked at so often.
-    private static var longestRest: Duration { .seconds(600) }
+    /// Nothing that is told depends on time alone; this only bounds what a fault may cost.
+    private static var longestRest: Duration { .seconds(3600) }
 }
 
 /// Keeps the lease; a ledger that our own load holds is no reason to give it up.

@@ -1,6 +1,7 @@
 import Ledger
 package import Logging
 import ServiceLifecycle
+package import Threads
 
 /// Does something whenever something has happened: tells events, sends mail.
 ///
@@ -53,9 +54,9 @@ package struct EventService: Service {
             }
             if isLast { return }
             // Waiting throws only when it is cancelled, and the loop asks whether it was.
-            try? await cancelWhenGracefulShutdown { [bell, rest] in
+            try? await untilShutdown { [bell, rest] in
                 await bell.wait(atMost: rest)
-                try await Task.sleep(for: Self.patience, clock: .continuous)
+                try await Task.pause(for: Self.patience)
             }
         }
     }

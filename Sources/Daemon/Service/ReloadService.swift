@@ -1,6 +1,7 @@
 import Ledger
 import Logging
 import ServiceLifecycle
+import Threads
 import UnixSignals
 
 /// Reads the configuration again at each `SIGHUP`, and opens the status log again for logrotate.
@@ -23,22 +24,24 @@ struct ReloadService: Service {
     }
 
     func run() async throws {
-        for await _ in hangups.cancelOnGracefulShutdown() {
-            do {
-                try await drop.statusLog.reopen()
-            } catch {
-                drop.logger.error("status log cannot be opened again", metadata: ["error": "\(error)"])
-            }
-            do {
-                try await Blocking.run { try reload() }
-                try await reloaded()
-            } catch {
-                drop.logger.error("reload cannot be recorded", metadata: ["error": "\(error)"])
-            }
+        try await untilShutdown { for await _ in hangups { await reload() } }
+    }
+
+    private func reload() async {
+        do {
+            try await drop.statusLog.reopen()
+        } catch {
+            drop.logger.error("status log cannot be opened again", metadata: ["error": "\(error)"])
+        }
+        do {
+            try await onOwnThread { try readAgain() }
+            try await reloaded()
+        } catch {
+            drop.logger.error("reload cannot be recorded", metadata: ["error": "\(error)"])
         }
     }
 
-    private func reload() throws {
+    private func readAgain() throws {
         let events = EventLedger(drop.ledger)
         do {
             try drop.live.reload()

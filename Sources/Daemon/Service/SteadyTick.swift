@@ -2,6 +2,7 @@ import Foundation
 import Ledger
 package import Logging
 import ServiceLifecycle
+import Threads
 
 /// Does something small at a steady pace, on a thread of its own: for a daemon that is idle, one wake-up each time.
 ///
@@ -29,13 +30,7 @@ package struct SteadyTick: Service {
         let end = DispatchSemaphore(value: 0)
         try await withTaskCancellationHandler {
             try await withGracefulShutdownHandler {
-                try await withCheckedThrowingContinuation { ended in
-                    let thread = Thread { [self] in
-                        ended.resume(with: Result { try tick(until: end) })
-                    }
-                    thread.name = "tick"
-                    thread.start()
-                }
+                try await onOwnThread { try tick(until: end) }
             } onGracefulShutdown: {
                 end.signal()
             }

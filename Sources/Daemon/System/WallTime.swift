@@ -3,6 +3,7 @@ import CLinux
 @preconcurrency import Dispatch
 import Foundation
 package import Ledger
+import Threads
 
 /// The time of day, which people and other clocks may set at any moment.
 package protocol WallTime: Sendable {
@@ -41,7 +42,7 @@ private final class HostAlarm: Alarm {
     init(_ ring: @escaping @Sendable () -> Void) throws(POSIXError) {
         timer = ld_make_alarm()
         guard timer >= 0 else { throw POSIXError(POSIXErrorCode(rawValue: errno) ?? .EIO) }
-        source = DispatchSource.makeReadSource(fileDescriptor: timer)
+        source = DispatchSource.makeReadSource(fileDescriptor: timer, queue: .notices)
         source.setEventHandler { [timer] in
             // How often it rang, or ECANCELED, is all the same: it only must not ring on.
             var count: UInt64 = 0

@@ -3,6 +3,7 @@ import Glibc
 import Ingestion
 package import Ledger
 import Receivables
+import Threads
 
 /// `ledgerdrop check PATH...`: loads local files into a private copy of the ledger and throws that away.
 ///
@@ -37,7 +38,7 @@ package enum CheckVerb {
         write: @escaping @Sendable (String) -> Void
     ) async throws -> ExitStatus {
         let files = try paths.map { try LocalFile($0, type: type, configuration) }
-        return try await Blocking.run {
+        return try await onOwnThread {
             let scratch = try makeFolder()
             // What is left of it, should this fail, is for the system's own cleaning.
             defer { try? FileManager.default.removeItem(atPath: scratch) }

@@ -1,6 +1,7 @@
 import Ingestion
 import Intake
 import Ledger
+import Threads
 
 /// What operators decide about single files: release, discard, replay.
 struct DecidedFiles: FileDesk {
@@ -123,7 +124,7 @@ struct DecidedFiles: FileDesk {
     /// Does blocking work and turns whatever stops it into an answer.
     private func answering(_ work: @escaping @Sendable () throws -> Answer) async -> Answer {
         do {
-            return try await Blocking.run(work)
+            return try await onOwnThread(work)
         } catch {
             return Answer(exit: ExitStatus(error), problem: "\(error)")
         }

@@ -2,6 +2,7 @@ import Ingestion
 import Intake
 import Ledger
 import Logging
+import Threads
 
 /// What the daemon of a drop does: runs, and what operators ask for, with the parts that know how.
 struct DropEngine: DropWork {
@@ -42,7 +43,7 @@ struct DropEngine: DropWork {
 
     func resume() async throws {
         pulse.rest(for: .seconds(1800))
-        try await Blocking.run { [drop] in try drop.checkLedger() }
+        try await onOwnThread { [drop] in try drop.checkLedger() }
         guard try !RunLedger(drop.ledger).unfinished().isEmpty else { return }
         _ = try await run().resume()
     }
@@ -168,8 +169,11 @@ struct DropEngine: DropWork {
         let settings = Reconciler.Settings(drop.live.current)
         pulse.rest(for: .seconds(1800))
         defer { pulse.beat() }
-        return try await Background.run { [drop, time, stopping] in
-            try Reconciler(drop.ledger).reconcile(settings, at: time.now, upTo: limit) { stopping.isSet }
+        return try await onOwnThread { [drop, time, stopping] in
+            standBack()
+            return try Reconciler(drop.ledger).reconcile(settings, at: time.now, upTo: limit) {
+                stopping.isSet
+            }
         }
     }
 
@@ -197,7 +201,7 @@ struct DropEngine: DropWork {
     private func writeMetrics() async {
         guard let file = MetricsFile(of: drop) else { return }
         do {
-            try await Blocking.run { [time] in try file.write(at: time.now) }
+            try await onOwnThread { [time] in try file.write(at: time.now) }
         } catch {
             drop.logger.error("metrics cannot be written", metadata: ["error": "\(error)"])
         }
@@ -330,15 +334,20 @@ extension WorkProgress {
 extension RunSteps {
     /// The same, with whoever looks at the page going before what takes long.
     ///
-    /// Each step is taken on a thread that may wait.
+    /// Each of these steps has a thread of its own.
     fileprivate var behindThePage: RunSteps {
         var steps = self
         steps.load = { [load] file, batch, shouldStop in
-            try Background.wait { try load(file, batch, shouldStop) }
+            standBack()
+            try load(file, batch, shouldStop)
         }
-        steps.heal = { [heal] type, batch in try Background.wait { try heal(type, batch) } }
+        steps.heal = { [heal] type, batch in
+            standBack()
+            return try heal(type, batch)
+        }
         steps.preview = { [preview] file, slot, zone, shouldStop in
-            try Background.wait { try preview(file, slot, zone, shouldStop) }
+            standBack()
+            return try preview(file, slot, zone, shouldStop)
         }
         return steps
     }

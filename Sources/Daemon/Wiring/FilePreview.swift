@@ -3,6 +3,7 @@ import Ingestion
 import Intake
 package import Ledger
 import Receivables
+import Threads
 
 /// What a decision or a new file would change, found out between two files and taken back.
 package struct FilePreview: Sendable {
@@ -33,7 +34,7 @@ package struct FilePreview: Sendable {
     package func preview(_ file: Int64, for intent: Intent, scope: Difference.Scope) async throws
         -> Difference
     {
-        try await Blocking.run {
+        try await onOwnThread {
             var rows: [Difference.Row] = []
             var difference = try difference(file, for: intent, user: "", scope: scope) { row in
                 rows.append(row)
@@ -57,7 +58,7 @@ package struct FilePreview: Sendable {
         type: String,
         scope: Difference.Scope = Difference.Scope()
     ) async throws -> Difference {
-        try await Blocking.run {
+        try await onOwnThread {
             guard let type = Catalogue.type(named: type) else {
                 throw CommandFailure(.noInput, "no such record type")
             }

@@ -3,6 +3,7 @@ import Foundation
 import Ledger
 import Logging
 import Mail
+import Threads
 
 /// Who is told, and how mails leave: alerts and mail queue under the configuration in force.
 actor MailDesk {
@@ -27,7 +28,7 @@ actor MailDesk {
     /// Takes the configured recipients over once, and warns when they differ from the ledger's list afterwards.
     func seedRecipients() async throws {
         let addresses = drop.live.current.alerts.recipients
-        let differs = try await Blocking.run { [drop, now] in
+        let differs = try await onOwnThread { [drop, now] in
             try RecipientLedger(drop.ledger).seed(addresses, at: now())
         }
         if differs {

@@ -1,6 +1,7 @@
 import Intake
 package import Ledger
 package import ServiceLifecycle
+import Threads
 
 /// The parts of a drop put together: what works, and what goes on beside it.
 package struct Wiring: Sendable {
@@ -55,8 +56,8 @@ package struct Wiring: Sendable {
                 EventService("arrivals", on: arriving, logger: drop.logger) {
                     let now = time.now
                     let next = try await arrivals.look(drop.live.current, now: now)
-                    // A clock that is set may bring a deadline nearer.
-                    return .milliseconds(min(60_000, (next?.milliseconds ?? .max) - now.milliseconds + 1))
+                    // A clock that is set may bring a deadline nearer; that is an event, and rings.
+                    return .milliseconds(min(600_000, (next?.milliseconds ?? .max) - now.milliseconds + 1))
                 },
                 EventService("alerts", on: alerting, logger: drop.logger) {
                     try await mail.project()

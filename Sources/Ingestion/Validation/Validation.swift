@@ -1,6 +1,7 @@
 import Intake
 import Ledger
 import Receivables
+import Threads
 
 /// Looks at the files of the validate folders: what each would become if it came now, in a report that is written back.
 ///

@@ -1,4 +1,5 @@
 package import Ledger
+import Threads
 
 /// Deciding a file: release, discard, replay, each with a page before it that shows what it would change.
 package struct ActionArea: Area {
@@ -69,7 +70,7 @@ package struct ActionArea: Area {
 
     private func find(_ visit: Visit) async throws -> FileRow {
         let id = try visit.id("file")
-        guard let file = try await Reading.run({ try FileQueries(ledger).file(id) }) else {
+        guard let file = try await onOwnThread({ try FileQueries(ledger).file(id) }) else {
             throw Refusal.unknown("file")
         }
         return file
@@ -77,7 +78,7 @@ package struct ActionArea: Area {
 
     /// Why the file is where it is, in words.
     private func reason(of file: FileRow) async throws -> String? {
-        let guards = try await Reading.run { try FileQueries(ledger).guards(of: [file]) }
+        let guards = try await onOwnThread { try FileQueries(ledger).guards(of: [file]) }
         return guards[file.id] ?? file.reason.map { ReasonText.clause($0) ?? DisplayText($0).escaped }
     }
 

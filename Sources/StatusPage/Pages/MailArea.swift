@@ -1,4 +1,5 @@
 package import Ledger
+import Threads
 
 /// The mail queue: what was sent to whom, what waits, what was given up.
 package struct MailArea: Area {
@@ -20,7 +21,7 @@ package struct MailArea: Area {
         routes.get("/mails") { visit in
             let isOpen = visit.query["show"] == "open"
             let before = visit.query.id("before")
-            let mails = try await Reading.run {
+            let mails = try await onOwnThread {
                 try MailQueries(ledger).list(before: before, isOpen: isOpen, limit: Self.pageSize + 1)
             }
             let shown = mails.prefix(Self.pageSize)
@@ -36,7 +37,7 @@ package struct MailArea: Area {
         }
         routes.get("/mails/:mail") { visit in
             let id = try visit.id("mail")
-            guard let letter = try await Reading.run({ try MailQueries(ledger).letter(id) }) else {
+            guard let letter = try await onOwnThread({ try MailQueries(ledger).letter(id) }) else {
                 throw Refusal.unknown("mail")
             }
             let model = One(letter, visit)
@@ -44,7 +45,7 @@ package struct MailArea: Area {
         }
         routes.post("/mails/:mail/retry", for: .operator) { visit in
             let id = try visit.id("mail")
-            guard try await Reading.run({ try MailQueries(ledger).letter(id) }) != nil else {
+            guard try await onOwnThread({ try MailQueries(ledger).letter(id) }) != nil else {
                 throw Refusal.unknown("mail")
             }
             return visit.done(

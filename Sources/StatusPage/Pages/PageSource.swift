@@ -1,4 +1,5 @@
 package import Ledger
+import Threads
 
 /// What the pages about files and figures are made from.
 package struct PageSource: Sendable {
@@ -27,7 +28,7 @@ package struct PageSource: Sendable {
     /// cores.
     func ask<Value: Sendable>(_ work: @escaping @Sendable (PageSource) throws -> Value) async throws -> Value
     {
-        try await Reading.run { try work(self) }
+        try await onOwnThread { try work(self) }
     }
 
     /// The file of an id.

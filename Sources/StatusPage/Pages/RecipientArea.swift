@@ -1,5 +1,7 @@
 package import Ledger
+import Mail
 import Receivables
+import Threads
 
 /// Who gets the mails: the list, changed in place.
 package struct RecipientArea: Area {
@@ -19,7 +21,7 @@ package struct RecipientArea: Area {
 
     package func addRoutes(to routes: inout Routes) {
         routes.get("/recipients") { visit in
-            let recipients = try await Reading.run { try RecipientLedger(ledger).list() }
+            let recipients = try await onOwnThread { try RecipientLedger(ledger).list() }
             let model = List(
                 recipients: recipients.map { List.Line($0, now: visit.now) },
                 hasRecipients: !recipients.isEmpty,
@@ -33,7 +35,7 @@ package struct RecipientArea: Area {
             return visit.page("recipient", title: recipient.address, One(recipient))
         }
         routes.post("/recipients/add", for: .admin) { visit in
-            guard let address = visit.form.line("address", upTo: 254), Self.isAddress(address) else {
+            guard let address = visit.form.line("address", upTo: 254), EmailAddress(address) != nil else {
                 let outcome = Outcome(.refused, "That is no e-mail address. Nothing was changed.")
                 return visit.done(outcome, at: "/recipients")
             }
@@ -66,29 +68,12 @@ package struct RecipientArea: Area {
     }
 
     private func find(_ address: String) async throws -> RecipientLedger.Recipient {
-        let recipients = try await Reading.run { try RecipientLedger(ledger).list() }
+        let recipients = try await onOwnThread { try RecipientLedger(ledger).list() }
         guard let recipient = recipients.first(where: { $0.address.lowercased() == address.lowercased() })
         else {
             throw Refusal.unknown("recipient")
         }
         return recipient
-    }
-
-    /// Whether this is one address; whoever changes the list looks at it again.
-    static func isAddress(_ text: String) -> Bool {
-        let parts = text.split(separator: "@", omittingEmptySubsequences: false)
-        return parts.count == 2 && !parts[0].isEmpty && !parts[1].isEmpty
-            && text.unicodeScalars.allSatisfy { scalar in
-                scalar.value > 0x20 && !"<>()[],;:\\\"".unicodeScalars.contains(scalar)
-                    && !DisplayText.isUnsafe(scalar)
-            }
-            && parts[1].utf8.allSatisfy { byte in
-                switch byte {
-                case 0x30...0x39, 0x41...0x5A, 0x61...0x7A, 0x2D, 0x2E: true
-                case 0x80...: true
-                default: false
-                }
-            }
     }
 
     private struct List: Sendable {

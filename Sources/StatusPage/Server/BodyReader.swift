@@ -1,4 +1,5 @@
 import Hummingbird
+import Threads
 
 /// Reads what a visitor sends after the headers, so much and no longer.
 struct BodyReader: Sendable {
@@ -78,7 +79,7 @@ enum Deadline {
         try await withThrowingTaskGroup(of: Value?.self) { group in
             group.addTask { try await work() }
             group.addTask {
-                try await Task.sleep(for: time, clock: .continuous)
+                try await Task.pause(for: time)
                 return nil
             }
             defer { group.cancelAll() }

@@ -3,11 +3,10 @@ import Hummingbird
 import Ledger
 import Logging
 import NIOCore
+import Threads
 
 /// The one door: every request passes it, is checked, handed to whoever answers it, and gets its headers.
-struct Gate: HTTPResponder {
-    typealias Context = PageContext
-
+struct Gate: Sendable {
     let routes: Routes
     let frame: Frame
     let people: PersonLedger
@@ -16,13 +15,14 @@ struct Gate: HTTPResponder {
     let now: @Sendable () -> Timestamp
     let logger: Logger
 
-    func respond(to request: Request, context: PageContext) async throws -> Response {
+    /// Answers whatever comes; `address` is the visitor's.
+    func respond(to request: Request, from address: String) async -> Response {
         let body = BodyReader(
             request.body,
             declared: request.headers[.contentLength].flatMap { Int($0) },
             limits: settings.limits
         )
-        var visit = Visit(at: now(), from: context.address, in: frame)
+        var visit = Visit(at: now(), from: address, in: frame)
         var isRead = false
         var reply: Reply
         do {
@@ -86,7 +86,7 @@ struct Gate: HTTPResponder {
         guard let id = cookie(in: request.headers), let session = sessions.find(id, now: visit.now) else {
             return
         }
-        let person = try await Reading.run { [people] in try people.person(session.email) }
+        let person = try await onOwnThread { [people] in try people.person(session.email) }
         guard let person, person.generation == session.generation else {
             sessions.close(session.hash, because: "changed", now: visit.now)
             return
@@ -168,6 +168,7 @@ struct Gate: HTTPResponder {
 
     private func response(_ reply: Reply, isHead: Bool) -> Response {
         var headers = HTTPFields()
+        headers[.date] = HTTPDate.text(of: now())
         for (name, value) in SecurityHeaders.all + reply.headers {
             if let name = HTTPField.Name(name) { headers.append(HTTPField(name: name, value: value)) }
         }
@@ -175,6 +176,10 @@ struct Gate: HTTPResponder {
         let ends = reply.ends
         let body: ResponseBody
         switch reply.body {
+        case .bytes(let bytes) where !isHead && !ends:
+            // In one piece with its headers.
+            headers[.contentLength] = "\(bytes.count)"
+            body = ResponseBody(byteBuffer: ByteBuffer(bytes: bytes))
         case .bytes(let bytes):
             headers[.contentLength] = "\(bytes.count)"
             body = ResponseBody { writer in
@@ -200,15 +205,4 @@ private struct ConnectionEnds: Error {}
 
 extension HTTPField.Name {
     fileprivate static let fetchSite = HTTPField.Name("Sec-Fetch-Site") ?? .origin
-}
-
-/// What is known of a connection.
-struct PageContext: RequestContext {
-    var coreContext: CoreRequestContextStorage
-    let address: String
-
-    init(source: ApplicationRequestContextSource) {
-        coreContext = .init(source: source)
-        address = source.channel.remoteAddress?.ipAddress ?? "local"
-    }
 }

@@ -4,7 +4,9 @@ import HummingbirdCore
 package import Ledger
 package import Logging
 import NIOCore
+import NIOPosix
 import ServiceLifecycle
+import Threads
 
 /// The page, served for as long as the daemon runs.
 ///
@@ -110,56 +112,64 @@ package struct PageServer: Service {
                 told = problem
             }
             try? await cancelWhenGracefulShutdown {
-                try await Task.sleep(for: Self.pause, clock: .continuous)
+                try await Task.pause(for: Self.pause)
             }
         }
     }
 
     /// Serves until the shutdown; visitors that are still there then are cut off after a moment.
     private func serve() async throws {
-        let application = application
+        let server = try makeServer()
         try await withThrowingTaskGroup { group in
-            group.addTask { try await application.run() }
+            group.addTask { try await server.run() }
             group.addTask {
                 try await gracefulShutdown()
-                try await Task.sleep(for: Self.farewell, clock: .continuous)
+                try await Task.pause(for: Self.farewell)
             }
             defer { group.cancelAll() }
             try await group.next()
         }
     }
 
-    private var application: some ApplicationProtocol {
+    /// Hummingbird's server without its `Application`, which wakes up every second to write the time down.
+    private func makeServer() throws -> any Service {
         let limits = settings.limits
         var quiet = logger
         // What a visitor does wrong is no event of ours.
         quiet.logLevel = .error
-        return Application(
-            responder: gate,
-            server: .http1(
-                configuration: .init(
-                    additionalChannelHandlers: [
-                        IdleStateHandler(allTimeout: TimeAmount(limits.stalled)), StalledConnection(),
-                    ],
-                    idleTimeout: TimeAmount(limits.idle),
-                    httpDecoderConfiguration: .init(
-                        maxHeaderFieldSize: limits.headerBytes,
-                        maxHeaderListSize: limits.headersBytes,
-                        maxHeaderFieldCount: limits.headers
-                    )
+        let builder = HTTPServerBuilder.http1(
+            configuration: .init(
+                additionalChannelHandlers: [
+                    IdleStateHandler(allTimeout: TimeAmount(limits.stalled)), StalledConnection(),
+                ],
+                idleTimeout: TimeAmount(limits.idle),
+                httpDecoderConfiguration: .init(
+                    maxHeaderFieldSize: limits.headerBytes,
+                    maxHeaderListSize: limits.headersBytes,
+                    maxHeaderFieldCount: limits.headers
                 )
-            ),
-            configuration: ApplicationConfiguration(
+            )
+        )
+        return try builder.buildServer(
+            configuration: ServerConfiguration(
                 address: settings.address.bound,
                 availableConnectionsDelegate: MaximumAvailableConnections(limits.connections, logger: quiet)
             ),
+            eventLoopGroup: MultiThreadedEventLoopGroup.singleton,
+            logger: quiet,
+            responder: { [gate] request, writer, channel in
+                let response = await gate.respond(
+                    to: request,
+                    from: channel.remoteAddress?.ipAddress ?? "local"
+                )
+                try await writer.write(response: response.head, body: response.body)
+            },
             onServerRunning: { [settings, listening, logger] channel in
                 if case .unix(let path) = settings.address, !Self.close(path) {
                     logger.error("page's socket cannot be closed to others", metadata: ["path": "\(path)"])
                 }
                 listening(channel.localAddress?.port)
-            },
-            logger: quiet
+            }
         )
     }
 }

@@ -1,4 +1,5 @@
 import Ledger
+import Threads
 
 /// One's own password, changed by whoever knows the old one.
 struct PasswordArea: Area {
@@ -21,7 +22,7 @@ struct PasswordArea: Area {
         let wait = attempts.wait(account: name, address: visit.address, now: visit.now)
         guard wait == 0 else { throw Refusal.tooOften(retryAfter: wait) }
         attempts.noteFailure(account: name, address: visit.address, now: visit.now)
-        guard let person = try await Reading.run({ [people] in try people.person(name) }) else {
+        guard let person = try await onOwnThread({ [people] in try people.person(name) }) else {
             throw Refusal.signInFirst
         }
         let old = PasswordHash(person.passwordHash)
@@ -43,7 +44,7 @@ struct PasswordArea: Area {
     /// The change has ended all sessions of the person, this one too.
     private func signInAgain(_ visit: Visit, _ before: Int64) async throws -> Reply {
         let name = visit.person.name
-        guard let person = try await Reading.run({ [people] in try people.person(name) }),
+        guard let person = try await onOwnThread({ [people] in try people.person(name) }),
             person.generation != before
         else { return .redirect("/sign-in") }
         if let old = visit.session { sessions.close(old.hash, because: "changed", now: visit.now) }

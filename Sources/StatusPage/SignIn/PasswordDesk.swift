@@ -1,3 +1,5 @@
+import Threads
+
 /// Compares passwords, two at a time: each comparison takes 128 MiB and a core for a while.
 actor PasswordDesk {
     private static let atOnce = 2
@@ -54,6 +56,6 @@ actor PasswordDesk {
         defer {
             if waiting.isEmpty { busy -= 1 } else { waiting.removeFirst().resume() }
         }
-        return try await Reading.run(work)
+        return try await onOwnThread(work)
     }
 }

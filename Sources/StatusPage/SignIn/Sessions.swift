@@ -137,7 +137,11 @@ final class Sessions: Sendable {
     /// Writes behind until the shutdown, and once more then.
     func keep(_ ledger: Ledger, now: @escaping @Sendable () -> Timestamp, logger: Logger) async {
         let book = SessionLedger(ledger)
-        for await _ in wakeups.cancelOnGracefulShutdown() { await flush(to: book, now(), logger) }
+        await withGracefulShutdownHandler {
+            for await _ in wakeups { await flush(to: book, now(), logger) }
+        } onGracefulShutdown: { [bell] in
+            bell.finish()
+        }
         await flush(to: book, now(), logger)
     }
 

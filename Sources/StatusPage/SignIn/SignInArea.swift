@@ -1,4 +1,5 @@
 import Ledger
+import Threads
 
 /// Signing in and out.
 struct SignInArea: Area {
@@ -36,7 +37,7 @@ struct SignInArea: Area {
         guard wait == 0 else { throw Refusal.tooOften(retryAfter: wait) }
         // Counted before it is known to be one: many at once are no way around.
         attempts.noteFailure(account: name, address: visit.address, now: visit.now)
-        let person = try await Reading.run { [people] in try people.person(name) }
+        let person = try await onOwnThread { [people] in try people.person(name) }
         let hash = person.flatMap { PasswordHash($0.passwordHash) }
         guard try await passwords.isRight(password, for: hash), let person else {
             sessions.noteRefusal(

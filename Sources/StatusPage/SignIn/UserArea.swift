@@ -1,4 +1,6 @@
 import Ledger
+import Mail
+import Threads
 
 /// Who may sign in: the list, changed by admins.
 struct UserArea: Area {
@@ -12,7 +14,7 @@ struct UserArea: Area {
 
     func addRoutes(to routes: inout Routes) {
         routes.get("/users", for: .admin) { visit in
-            let all = try await Reading.run { [people] in try people.list() }
+            let all = try await onOwnThread { [people] in try people.list() }
             let model = List(
                 people: all.map { List.Line($0, now: visit.now) },
                 roles: Choice.all(but: .viewer),
@@ -57,14 +59,14 @@ struct UserArea: Area {
     }
 
     private func add(_ visit: Visit) async throws -> Reply {
-        guard let address = visit.form.line("address", upTo: 254), RecipientArea.isAddress(address) else {
+        guard let address = visit.form.line("address", upTo: 254), EmailAddress(address) != nil else {
             return visit.done(
                 Outcome(.refused, "That is no e-mail address. Nothing was changed."),
                 at: "/users"
             )
         }
         let role = try role(visit)
-        guard try await Reading.run({ [people] in try people.person(address) }) == nil else {
+        guard try await onOwnThread({ [people] in try people.person(address) }) == nil else {
             let outcome = Outcome(.refused, "There is such a user already. Nothing was changed.")
             return visit.done(outcome, at: "/users")
         }
@@ -83,7 +85,7 @@ struct UserArea: Area {
     }
 
     private func find(_ address: String) async throws -> PersonLedger.Person {
-        guard let person = try await Reading.run({ [people] in try people.person(address) }) else {
+        guard let person = try await onOwnThread({ [people] in try people.person(address) }) else {
             throw Refusal.unknown("user")
         }
         return person

@@ -1,3 +1,5 @@
+// A dispatch source may be used from any thread; the library has not said so to the compiler yet.
+@preconcurrency import Dispatch
 import Synchronization
 
 /// Wakes whoever waits for it; rung while nobody waits, it is remembered once.
@@ -16,21 +18,23 @@ package final class Bell: Sendable {
             if state.waiting == nil { state.isRung = true }
             return state.waiting.take()
         }
-        // It may ring in the midst of a load.
-        if let waiting { Background.hand { waiting.resume() } }
+        waiting?.resume()
     }
 
     /// Waits until it is rung, the time is over, or the task is cancelled; one may wait at a time.
+    ///
+    /// While the machine is suspended, the time stands still.
     package func wait(atMost limit: Duration) async {
-        await withTaskGroup { group in
-            group.addTask { [self] in await rung() }
-            group.addTask { try? await Task.sleep(for: limit, clock: .continuous) }
-            await group.next()
-            group.cancelAll()
-        }
+        let timer = DispatchSource.makeTimerSource(queue: .notices)
+        timer.schedule(deadline: .now() + .milliseconds(Int(max(0, min(limit / .milliseconds(1), 1e12)))))
+        timer.setEventHandler { [self] in ring() }
+        timer.activate()
+        await wait()
+        timer.cancel()
     }
 
-    private func rung() async {
+    /// Waits until it is rung or the task is cancelled.
+    package func wait() async {
         await withTaskCancellationHandler {
             await withCheckedContinuation { (continuation: CheckedContinuation<Void, Never>) in
                 let isOver = state.withLock { state in

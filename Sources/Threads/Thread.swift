@@ -1,33 +1,24 @@
-import CLibSSH
-import Glibc
+import CLinux
 
-/// Starts a thread that nobody waits for.
+/// Starts a thread that nobody waits for, and that ends with its work.
 ///
 /// - Parameters:
 ///   - name: What the system shows, at most 15 bytes.
 ///   - work: What the thread does.
-/// - Returns: Whether it could be started.
-func startThread(_ name: String, _ work: @escaping @Sendable () -> Void) -> Bool {
+/// - Returns: Whether it could be started: the system may have no thread left.
+package func startThread(_ name: String, _ work: @escaping @Sendable () -> Void) -> Bool {
     let box = Unmanaged.passRetained(ThreadWork(name: name, work: work))
-    var thread = pthread_t()
-    let failure = pthread_create(
-        &thread,
-        nil,
+    let failure = ld_start_thread(
         { argument in
-            guard let argument else { return nil }
+            guard let argument else { return }
             let work = Unmanaged<ThreadWork>.fromOpaque(argument).takeRetainedValue()
-            clibssh_name_thread(work.name)
+            ld_name_thread(work.name)
             work.work()
-            return nil
         },
         box.toOpaque()
     )
-    guard failure == 0 else {
-        box.release()
-        return false
-    }
-    pthread_detach(thread)
-    return true
+    if failure != 0 { box.release() }
+    return failure == 0
 }
 
 private final class ThreadWork: Sendable {
