@@ -73,6 +73,17 @@ package final class Ledger: Sendable {
     /// Forgets the pages it keeps in memory; waits for what is at work.
     package func releaseMemory() { pool.releaseMemory() }
 
+    /// Brings all that is committed from the write-ahead log into the database file, unless somebody reads it just now.
+    ///
+    /// For the end of a process: when its last connection closes is a matter of which thread lets go last, and the process may
+    /// have ended by then.
+    package func foldLog() throws {
+        try pool.writeWithoutTransaction { db in
+            try db.execute(sql: "PRAGMA busy_timeout = 0")
+            try db.checkpoint(.truncate)
+        }
+    }
+
     /// Opens the ledger for queries alone; works while a daemon writes, and changes nothing.
     ///
     /// - Throws: ``LedgerFailure/missing(_:)`` also for one whose making was interrupted; else why it cannot be read.

@@ -117,6 +117,7 @@ package struct DropDaemon<Work: DropWork, Time: WallTime>: Sendable {
             throw error
         }
         try await drop.statusLog.catchUp()
+        drop.end()
     }
 
     private func end(_ events: EventLedger, reason: String) throws {

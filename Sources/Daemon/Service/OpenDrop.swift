@@ -26,6 +26,12 @@ package struct OpenDrop: Sendable {
         try LedgerCheck(ledger).quick()
     }
 
+    /// Leaves the ledger as one file for whoever copies it, where that is possible; it stays open.
+    func end() {
+        // What stays in its log is no less safe.
+        try? ledger.foldLog()
+    }
+
     /// Checks a ledger before anything is written: a damaged one stays as it is, for whoever mends it.
     private static func check(path: String, isSmall: Bool) throws {
         do {

@@ -78,6 +78,7 @@ package struct DropWriter: Sendable {
         }
         try await wiring.settle()
         try await drop.statusLog.catchUp()
+        drop.end()
         return answer
     }
 
