@@ -1,7 +1,8 @@
 import Foundation
 import Glibc
+import Synchronization
 
-/// Does what may block on a thread of its own and gives its result; a cancellation does not reach it.
+/// Does what may block on a thread that nobody else uses meanwhile, and gives its result; a cancellation does not reach it.
 ///
 /// The ``WorkerThreads`` are few; one that waits for a lock or a disk would be missing for everything else.
 ///
@@ -10,20 +11,84 @@ package func onOwnThread<Value: Sendable>(
     _ work: @escaping @Sendable () throws -> Value
 ) async throws -> Value {
     try await withCheckedThrowingContinuation { continuation in
-        let isStarted = startThread("work") { continuation.resume(with: Result(catching: work)) }
-        if !isStarted { continuation.resume(throwing: POSIXError(.EAGAIN)) }
+        let isTaken = SpareThreads.take { continuation.resume(with: Result(catching: work)) }
+        if !isTaken { continuation.resume(throwing: POSIXError(.EAGAIN)) }
     }
 }
 
 /// Lets the calling thread, and those that it starts, take what all others leave of the processor, until it ends.
 ///
-/// For work that nobody waits for, on a thread that ends with it: without a privilege it cannot be taken back. It stands back
-/// behind what shares its control group: under systemd and in a container that is this daemon alone, which has its full share
-/// beside others. Where it is refused, the work is done at the common priority.
+/// For work that nobody waits for, inside ``onOwnThread(_:)``: without a privilege it cannot be taken back, so the thread ends
+/// with the work. It stands back behind what shares its control group: under systemd and in a container that is this daemon
+/// alone, which has its full share beside others. Where it is refused, the work is done at the common priority.
 ///
 /// All of the way back: a thread that wakes up must at once go before it, not only once the system's clock has ticked, since a
 /// page is answered by half a dozen threads that wake each other.
 package func standBack() {
     // On Linux the priority is a thread's own.
     _ = setpriority(__priority_which_t(PRIO_PROCESS.rawValue), 0, 19)
+}
+
+/// Threads that have done some work and wait for more.
+///
+/// On a busy machine a new thread is given its first turn after all others, one that is woken before them: pages that were
+/// made on new threads took half as long again, and the slowest of them twice.
+private enum SpareThreads {
+    private struct Line {
+        var waiting = 0
+        var work: [Held] = []
+    }
+
+    /// Work that is let go of once it is done, however long its thread goes on.
+    private final class Held: Sendable {
+        private let work: Mutex<(@Sendable () -> Void)?>
+
+        init(_ work: @escaping @Sendable () -> Void) { self.work = Mutex(work) }
+
+        func perform() { work.withLock { $0.take() }?() }
+    }
+
+    /// How long one waits before it ends.
+    private static let patience = DispatchTimeInterval.seconds(10)
+    private static let line = Mutex(Line())
+    private static let given = DispatchSemaphore(value: 0)
+
+    /// Returns whether there was a thread for it.
+    static func take(_ work: @escaping @Sendable () -> Void) -> Bool {
+        let work = Held(work)
+        let isTaken = line.withLock { line in
+            // Each that lies there already has one that waits for it.
+            guard line.waiting > line.work.count else { return false }
+            line.work.append(work)
+            return true
+        }
+        guard isTaken else { return startThread("work") { serve(work) } }
+        given.signal()
+        return true
+    }
+
+    private static func serve(_ first: Held) {
+        let rank = currentRank
+        first.perform()
+        // One that has stood back cannot do anything else.
+        while currentRank == rank, let next = wait() { next.perform() }
+    }
+
+    /// What is to be done next; `nil` when nothing came for long.
+    private static func wait() -> Held? {
+        line.withLock { $0.waiting += 1 }
+        while true {
+            let isOver = given.wait(timeout: .now() + patience) == .timedOut
+            let (work, isDone) = line.withLock { line -> (Held?, Bool) in
+                let work = line.work.popLast()
+                // Another may have taken what was given, when its patience was at an end.
+                let isDone = work != nil || isOver
+                if isDone { line.waiting -= 1 }
+                return (work, isDone)
+            }
+            if isDone { return work }
+        }
+    }
+
+    private static var currentRank: CInt { getpriority(__priority_which_t(PRIO_PROCESS.rawValue), 0) }
 }
