@@ -7,7 +7,9 @@ struct IncidentNotice {
     let kind: String
     let subject: String
 
-    var title: String { IncidentText(kind: kind, subject: subject).title }
+    private var text: IncidentText { IncidentText(kind: kind, subject: subject) }
+
+    var title: String { text.title }
 
     /// The mail that tells of it first; `facts` are the plain values that the event holds.
     func opening(at time: Timestamp, facts: [(key: String, value: String)]) -> (subject: String, body: String)
@@ -60,36 +62,7 @@ struct IncidentNotice {
 
     /// What to do about it.
     private var advice: String {
-        let command = "--drop \(shown(drop))"
-        return switch kind {
-        case "unreachable": "It is tried again at every slot. See: ledgerdrop status \(command)"
-        case "hostkey_mismatch":
-            """
-            Nothing was sent to that server. Ask whoever runs it whether the key was changed; if so:
-              ledgerdrop hostkey scan \(command)
-              ledgerdrop hostkey accept PIN \(command)
-            """
-        case "auth_refused": "A person is needed: check user, key and password with whoever runs the server."
-        case "run_failed": "See: ledgerdrop status \(command)"
-        case "disk_low": "A person is needed: make room in the state directory."
-        case "arrival_missing": "A person is needed: ask the sender."
-        case "config_refused": "A person is needed: ledgerdrop config check \(command)"
-        case "lease_lost": "A person is needed: see which host serves this drop, and stop one of both."
-        case "disposal_stuck":
-            "A person is needed: check our rights in the folders of the server. It is tried again."
-        case "report_stuck":
-            "A person is needed: check our rights in the folders below validate/. It is tried again."
-        case "claim_stale":
-            """
-            A person is needed: find the other daemon (the owner is the id of its ledger) and start or stop it.
-            If it is gone for good and has not loaded them, move its files back to where they were dropped.
-            """
-        case "variance": "See which customers: ledgerdrop reconcile \(command)"
-        case "mail":
-            "A person is needed: check the section mail of the configuration, then\n"
-                + "  ledgerdrop recipients test \(command)"
-        default: "See: ledgerdrop status \(command)"
-        }
+        (text.needsPerson ? "A person is needed. " : "") + text.remedy(options: "--drop \(shown(drop))")
     }
 
     /// Text from outside made fit for a mail.

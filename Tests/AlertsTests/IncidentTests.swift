@@ -83,7 +83,7 @@ struct IncidentTests {
         let told = try #require(try desk.mails().first)
         #expect(told.subject == "acme: reports about checked files cannot be written to the server")
         #expect(told.body.contains("validate/contacts/try.csv") && told.body.contains("permission denied"))
-        #expect(told.body.contains("check our rights in the folders below validate/"))
+        #expect(told.body.contains("Check our rights in the folders below validate/"))
 
         let due = try #require(try book.due(at: nil, after: 0, limit: 1).first)
         try book.done(due.id, note: nil, at: desk.time)

@@ -179,7 +179,7 @@ package struct StatusReport: Report {
         switch incident.kind {
         case Healths.failingType: return "failing  \(subject)  \(since)"
         default:
-            let remedy = IncidentText(kind: incident.kind, subject: incident.subject).remedy
+            let remedy = IncidentText(kind: incident.kind, subject: incident.subject).remedy()
             return
                 "\(incident.kind.replacing("_", with: " ").padded(to: 7))  \(subject)  \(since)\n           \(remedy)"
         }

@@ -159,7 +159,7 @@ struct OverviewModel: Sendable {
             let text = IncidentText(kind: incident.kind, subject: incident.subject)
             return Trouble(
                 text: text.title,
-                remedy: text.remedy,
+                remedy: text.remedy(),
                 type: incident.kind == "type" ? Catalogue.type(named: incident.subject)?.name : nil,
                 since: When(incident.openedAt, now: now)
             )
