@@ -27,7 +27,7 @@ struct Faults: Sendable {
     /// The environment of the program; `counters` is a file for what ``Count`` reads.
     func environment(for drop: EndToEndDrop, counters: String) throws -> [String: String] {
         var variables = [
-            "LD_PRELOAD": try Self.library(), "FAULTS_ROOT": drop.folder.path("state"),
+            "LD_PRELOAD": try Self.preload(), "FAULTS_ROOT": drop.folder.path("state"),
             "FAULTS_CALLS": kinds.map(\.rawValue).joined(separator: ","), "FAULTS_AT": "\(at)",
             "FAULTS_COUNTS": counters,
         ]
@@ -60,6 +60,12 @@ struct Faults: Sendable {
             wanted = numbers[Kind.allCases.count]
             strikes = numbers[Kind.allCases.count + 1]
         }
+    }
+
+    /// The library, and what is preloaded into these tests: a sanitizer's daemon needs it as they do.
+    static func preload() throws -> String {
+        [try library(), ProcessInfo.processInfo.environment["LD_PRELOAD"]].compactMap(\.self)
+            .joined(separator: ":")
     }
 
     /// The library, compiled once for all tests of the process.

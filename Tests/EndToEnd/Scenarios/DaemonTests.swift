@@ -78,7 +78,7 @@ struct DaemonTests {
 
     @Test func `without an inotify instance the daemon looks for requests every second`() async throws {
         let drop = try await EndToEndDrop.start()
-        let environment = ["LD_PRELOAD": try Faults.library(), "FAULTS_INOTIFY": "\(EMFILE)"]
+        let environment = ["LD_PRELOAD": try Faults.preload(), "FAULTS_INOTIFY": "\(EMFILE)"]
         let daemon = try await started(drop, environment: environment)
         try await drop.put(.customers("C1,Acme,1.00,USD"))
         try await drop.poll()
