@@ -23,7 +23,7 @@ struct Stage {
             let line = scene.contenders.map { contender in
                 let usage = samples[contender.name]?.last?.usage
                 return
-                    "\(contender.name) \(Table.seconds(usage?.cpu ?? 0)) CPU \(Table.seconds(usage?.wall ?? 0))"
+                    "\(contender.name) \(Table.seconds(usage?.wall ?? 0)) (CPU \(Table.seconds(usage?.cpu ?? 0)))"
             }
             tell("  round \(round + 1): " + line.joined(separator: " · "))
         }
