@@ -1,7 +1,7 @@
 import CSV
-import Foundation
 import Ledger
 import Receivables
+import Threads
 
 /// The first load of a type: its table is empty, so that all rows are new.
 ///
@@ -119,7 +119,7 @@ extension FileLoad {
         firstID: Int64
     ) throws -> FirstReading {
         let ring = GroupRing<FirstReading>(groups: (0..<4).map { _ in RowGroup(width: plan.width) })
-        let thread = Thread {
+        let isStarted = startThread("reader") {
             var reader = FirstReader(plan, firstID: firstID)
             ring.finish(
                 Result {
@@ -128,8 +128,7 @@ extension FileLoad {
                 }
             )
         }
-        thread.name = "ledgerdrop-reader"
-        thread.start()
+        guard isStarted else { throw Detour.noThread }
         let rows = FirstRows(ring, memory: memory, pulse: pulse)
         do {
             try rows.begin()

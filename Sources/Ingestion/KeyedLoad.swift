@@ -138,13 +138,11 @@ final class KeyedLoad: RowLoad {
         }
     }
 
-    /// The other targets of a new row and what all such rows have there, in SQL.
-    var storedConstants: [String: String] {
+    /// The other targets of a new row and what all such rows have there, `nil` for no value.
+    var storedConstants: [String: String?] {
         let varying = Set(storedSources.map(\.column))
-        return targets.reduce(into: [:]) { constants, target in
-            guard !varying.contains(target.name) else { return }
-            constants[target.name] = target.name == "status" ? "'OPEN'" : "NULL"
-        }
+        let constant = targets.map(\.name).filter { !varying.contains($0) }
+        return Dictionary(uniqueKeysWithValues: constant.map { ($0, $0 == "status" ? "OPEN" : nil) })
     }
 
     /// Takes over rows that were stored without being judged here.

@@ -19,4 +19,6 @@ struct Detour: Error {
 
     /// A key stands in the file more than once.
     static let repeatedKey = Detour(reason: "repeated_key")
+    /// The system has no thread left for a reader beside the writer.
+    static let noThread = Detour(reason: "no_thread")
 }

@@ -14,14 +14,14 @@ extension LoadTransaction {
 
     /// - Parameters:
     ///   - columns: The columns of the values that the source gives behind each row's id, which comes first.
-    ///   - constants: Columns that are the same in all rows, and what is there, in SQL.
+    ///   - constants: Columns that are the same in all rows, and the text there, `nil` for no value.
     ///   - dropping: Indexes that are made anew afterwards instead of row by row.
     /// - Throws: ``RepeatedKey``, what the source throws, or `DatabaseError`. The caller takes everything back then.
     package func insertAll(
         into type: RecordType,
         columns: [String],
         from source: any RowSource,
-        constants: [String: String],
+        constants: [String: String?],
         dropping: [String]
     ) throws {
         let definitions = try dropping.compactMap { name in
@@ -59,11 +59,13 @@ extension LoadTransaction {
     private func run(
         _ type: RecordType,
         _ columns: [String],
-        _ constants: [String: String],
+        _ constants: [String: String?],
         _ stream: RowStream
     ) throws {
         var values = ["id": "c0", "file_id": "?"]
-        values.merge(constants) { value, _ in value }
+        for (column, text) in constants {
+            values[column] = try String.fetchOne(db, sql: "SELECT quote(?)", arguments: [text])
+        }
         for (place, column) in columns.enumerated() { values[column] = "c\(place + 1)" }
         let defaults = try Row.fetchAll(
             db,

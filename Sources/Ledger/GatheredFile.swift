@@ -32,9 +32,9 @@ struct GatheredFile {
 
     init(isLog: Bool) { self.isLog = isLog }
 
-    /// Pieces end at multiples of this, so that the system keeps each as one.
+    /// Pieces end at multiples of this many bytes, so that the system keeps each as one.
     ///
-    /// SQLite's own files take less than twice as much in one call.
+    /// SQLite's file of the system takes at most 0x1FFFF in one call.
     private static let capacity = 0x10000
     private static let logHeader = 32
     private static let frameHeader = 24
@@ -167,8 +167,8 @@ struct GatheredFile {
     private mutating func endCheckpoint(_ file: UnsafeMutablePointer<sqlite3_file>) {
         isCheckpointing = false
         failure = flush(file)
-        // Another process has appended to the log meanwhile: then SQLite counts the pages as copied without a further call,
-        // and the end of the process is all that keeps the ledger whole.
+        // Another connection has appended to the log meanwhile: then SQLite counts the pages as copied without a further
+        // call, and the end of the process is all that keeps the ledger whole.
         if failure != SQLITE_OK, !Self.copiesWholeLog(file) { abort() }
     }
 

@@ -65,8 +65,7 @@ package struct IncidentText: Sendable {
     package var needsPerson: Bool {
         switch kind {
         case "hostkey_mismatch", "auth_refused", "disk_low", "arrival_missing", "config_refused",
-            "lease_lost",
-            "disposal_stuck", "report_stuck", "claim_stale", "variance", "mail":
+            "lease_lost", "disposal_stuck", "report_stuck", "claim_stale", "variance", "mail":
             true
         default: false
         }

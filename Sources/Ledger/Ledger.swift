@@ -79,7 +79,9 @@ package final class Ledger: Sendable {
     /// have ended by then.
     package func foldLog() throws {
         try pool.writeWithoutTransaction { db in
+            let patience = try Int.fetchOne(db, sql: "PRAGMA busy_timeout") ?? 0
             try db.execute(sql: "PRAGMA busy_timeout = 0")
+            defer { try? db.execute(sql: "PRAGMA busy_timeout = \(patience)") }
             try db.checkpoint(.truncate)
         }
     }

@@ -1,7 +1,7 @@
 /// How many bytes of one file to have on their way: what the line holds in one round trip, and no more.
 ///
 /// More only waits in the server, and OpenSSH's moves all that waits for each packet it sends: with 16 MiB asked for
-/// ahead on loopback it computed three times as long as with 2 MiB, while we waited. Too little leaves a long line
+/// ahead on loopback a fetch took three times as long as with 2 MiB. Too little leaves a long line
 /// empty: at 40 ms only 16 MiB fill it (`reference/sftp.md`, 1.3).
 struct ReadAhead {
     /// In bytes a millisecond: 3.2 Gbit/s, the fastest line that is to be filled.

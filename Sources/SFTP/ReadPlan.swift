@@ -73,6 +73,7 @@ struct ReadPlan {
     /// - Returns: Whether the bytes belong to the file and are to be kept.
     mutating func received(_ piece: Piece, count: Int) -> Bool {
         underWay -= 1
+        // As far as any window reaches.
         depth = min(depth * 2, 1 << 20)
         let (upper, overflow) = piece.offset.addingReportingOverflow(UInt64(count))
         guard !isSpoiled, !overflow, upper <= size ?? .max, covered.insert(piece.offset..<upper) else {

@@ -32,7 +32,7 @@ package func standBack() {
 /// Threads that have done some work and wait for more.
 ///
 /// On a busy machine a new thread is given its first turn after all others, one that is woken before them: pages that were
-/// made on new threads took half as long again, and the slowest of them twice.
+/// made on new threads took a third longer.
 private enum SpareThreads {
     private struct Line {
         var waiting = 0

@@ -59,10 +59,11 @@ package final class ProFTPDServer: Sendable {
                 errors: folder.path("log")
             )
             let isUp = try await poll("ProFTPD") { () -> Bool? in
-                if try folder.contains("system.log") && folder.text("system.log").contains("STARTUP") {
-                    return true
-                }
-                return process.isRunning ? nil : false
+                guard process.isRunning else { return false }
+                // It says that it has started up before it listens.
+                let hasBegun =
+                    try folder.contains("system.log") && folder.text("system.log").contains("STARTUP")
+                return hasBegun && isTaken(port) ? true : nil
             }
             guard isUp else { continue }
             let pin = listed.split(separator: " ").dropFirst().first.map { "ssh-ed25519 \($0)" } ?? ""

@@ -111,20 +111,26 @@ package struct PageServer: Service {
                 }
                 told = problem
             }
-            try? await cancelWhenGracefulShutdown {
-                try await Task.pause(for: Self.pause)
-            }
+            try? await untilShutdown { try await Task.pause(for: Self.pause) }
         }
     }
 
     /// Serves until the shutdown; visitors that are still there then are cut off after a moment.
     private func serve() async throws {
         let server = try makeServer()
+        try await untilShutdown(farewell: Self.farewell) { try await server.run() }
+    }
+
+    /// Does something, and cancels it a while after the daemon was told to end.
+    private func untilShutdown(
+        farewell: Duration = .zero,
+        _ work: @escaping @Sendable () async throws -> Void
+    ) async throws {
         try await withThrowingTaskGroup { group in
-            group.addTask { try await server.run() }
+            group.addTask { try await work() }
             group.addTask {
                 try await gracefulShutdown()
-                try await Task.pause(for: Self.farewell)
+                try await Task.pause(for: farewell)
             }
             defer { group.cancelAll() }
             try await group.next()
