@@ -34,6 +34,13 @@ package final class RecordTable {
     private let finding: RawStatement
     private let inserting: RawStatement
     private let updating: RawStatement
+    /// The same for a row whose place in the indexes stays, which is most of them; prepared when first needed.
+    ///
+    /// SQLite takes a row out of an index and puts it back when a column of it is set, whatever it is set to.
+    private var updatingInPlace: RawStatement?
+    private let textInPlace: String
+    /// The places of the targets that stand in an index.
+    private let indexed: [Int]
     private let file: Int64
     /// The place of the list of columns that a user filled; `nil` where it does not matter.
     private let watchesEntered: Int?
@@ -63,7 +70,7 @@ package final class RecordTable {
                 VALUES (\(places.joined(separator: ", ")), ?)
                 """
         )
-        let changes = targets.map { target in
+        let changes = targets.map { target -> String in
             let column = RecordTables.quoted(target.name)
             if target.isPatch { return "\(column) = nullif(json_patch(coalesce(\(column), '{}'), ?), '{}')" }
             if target.keepsOnNull { return "\(column) = coalesce(?, \(column))" }
@@ -72,10 +79,14 @@ package final class RecordTable {
         }
         // `OR FAIL`: whatever goes wrong takes all of the load back. A statement that can be taken back alone makes
         // SQLite copy every page that it changes.
-        updating = try RawStatement(
-            db,
-            sql: "UPDATE OR FAIL \(table) SET \(changes.joined(separator: ", ")), file_id = ? WHERE id = ?"
-        )
+        let update = { (changes: [String]) in
+            "UPDATE OR FAIL \(table) SET \((changes + ["file_id = ?"]).joined(separator: ", ")) WHERE id = ?"
+        }
+        updating = try RawStatement(db, sql: update(changes))
+        let names = key + (RecordTables.indexed[table] ?? [])
+        let indexed = targets.indices.filter { names.contains(targets[$0].name) && !targets[$0].isPatch }
+        self.indexed = indexed
+        textInPlace = update(changes.indices.filter { !indexed.contains($0) }.map { changes[$0] })
     }
 
     /// Looks a row up by its key and keeps it at hand for the questions below until the next call.
@@ -147,13 +158,26 @@ package final class RecordTable {
         return db.lastInsertedRowID
     }
 
-    /// Writes all values into the row.
+    /// Writes all values into the row that was found.
     package func update(_ values: [FieldValue], id: Int64) throws {
+        let staysInPlace = indexed.allSatisfy { finding.holds(values[$0], in: $0 + 1) }
         finding.reset()
-        for (index, value) in values.enumerated() { updating.bind(value, at: index + 1) }
-        updating.bind(file, at: values.count + 1)
-        updating.bind(id, at: values.count + 2)
-        try updating.run()
+        let statement = try staysInPlace ? inPlace() : updating
+        var place = 1
+        for (index, value) in values.enumerated() where !staysInPlace || !indexed.contains(index) {
+            statement.bind(value, at: place)
+            place += 1
+        }
+        statement.bind(file, at: place)
+        statement.bind(id, at: place + 1)
+        try statement.run()
+    }
+
+    private func inPlace() throws -> RawStatement {
+        if let updatingInPlace { return updatingInPlace }
+        let prepared = try RawStatement(db, sql: textInPlace)
+        updatingInPlace = prepared
+        return prepared
     }
 
     /// Whether merging the patch into the stored object of the found row gives another object.
