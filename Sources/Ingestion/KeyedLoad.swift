@@ -12,10 +12,14 @@ final class KeyedLoad: RowLoad {
     let keyColumn: Int
     private let keyField: Int
     private let keyName: String
+    /// The place of the key among the targets.
+    private let keyPlace: Int
     /// The columns that a row of the file writes.
     let targets: [RecordTable.Target]
     /// The place of each target's value among the native columns; `nil` for what is worked out.
     private let sources: [Int?]
+    /// Whether the row in hand is stored already, so that the table shows what it holds.
+    private var isAtHand = false
     /// The names under which the custom columns are stored.
     let customNames: [String]
     private let repeated: RepeatedKeys?
@@ -86,6 +90,7 @@ final class KeyedLoad: RowLoad {
         }
         self.targets = targets
         self.sources = sources
+        keyPlace = sources.firstIndex(of: keyColumn) ?? 0
         table = try transaction.table(
             of: type,
             key: [key],
@@ -153,7 +158,9 @@ final class KeyedLoad: RowLoad {
     }
 
     /// Judges one row of the file, and writes it if it is good.
-    func load(_ record: Record) throws {
+    ///
+    /// - Parameter likely: The stored row that it probably is.
+    func load(_ record: Record, likely: Int64? = nil) throws {
         counts.total += 1
         settled = nil
         let place = RecordPlace(record: record.number, line: record.line, byteOffset: record.byteOffset)
@@ -161,7 +168,7 @@ final class KeyedLoad: RowLoad {
             try reject(damage, at: place)
             return try notePresence(of: record, damage)
         }
-        try judge(record, at: place)
+        try judge(record, at: place, likely: likely)
     }
 
     /// Marks what a damaged row may have named: its key cell, and every cell that is a stored key.
@@ -184,15 +191,16 @@ final class KeyedLoad: RowLoad {
     }
 
     /// Judges a row whose bytes are sound.
-    func judge(_ record: Record, at place: RecordPlace, isRetry: Bool = false) throws {
+    func judge(_ record: Record, at place: RecordPlace, likely: Int64? = nil, isRetry: Bool = false) throws {
         try transaction.changes?.stand(at: place)
         reader.read(record)
+        isAtHand = false
         let key = Cell.trimmed(record.field(keyField))
         guard !key.isEmpty else {
             hidesAbsence = true
             return try reject(at: place, missing: parents(handlesOwn: false).missing)
         }
-        let id = try table.find(.text(key))
+        let id = try find(key, likely: likely)
         if let id { present.insert(id) }
         if let watch, !isRetry {
             if let id { try watch.meet(row: id) } else { try watch.meet(key: key) }
@@ -216,6 +224,20 @@ final class KeyedLoad: RowLoad {
             return try edges.add(child: key, parent: parent, outcome: 0, at: place, bytes: record.bytes)
         }
         try apply(record, id: id, key: key, at: place, warnings: kept)
+    }
+
+    private func find(_ key: UnsafeRawBufferPointer, likely: Int64?) throws -> Int64? {
+        let id =
+            if let likely { try table.find(.text(key), in: keyPlace, likely: likely) } else {
+                try table.find(.text(key))
+            }
+        isAtHand = id != nil
+        return id
+    }
+
+    override func isStored(_ column: Int) -> Bool {
+        guard isAtHand, let place = sources.firstIndex(of: column) else { return false }
+        return table.holds(reader.values[column], in: place)
     }
 
     /// - Returns: Whether the row is dealt with, since another row with its key counts instead.

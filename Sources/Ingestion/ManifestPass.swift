@@ -46,7 +46,7 @@ struct ManifestPass {
                     continue
                 }
                 figures.lastRowHasWrongCount = record.count != layout.fieldCount
-                try load.load(record)
+                try load.load(record, likely: Int64(finder.expected))
                 guard let settled = load.settled else { continue }
                 try memory.note(hash, row: settled.row)
                 if figures.rows > stretchEnd {

@@ -48,6 +48,9 @@ final class RecordFinder {
         return try search(hash)
     }
 
+    /// The row that a record which was not found probably is, since it stands where that is expected; 0 for none.
+    var expected: UInt32 { (other ?? next).pointee.row }
+
     /// Whether it makes sense to call ``loseOrder()``.
     var hasOrder: Bool { map == nil && left <= most }
 

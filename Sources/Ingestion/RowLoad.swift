@@ -72,6 +72,7 @@ class RowLoad {
         var stubs: [(id: String, column: String, probe: KeyProbe)] = []
         for (column, reference, probe) in references {
             if handlesOwn, reference.target == type.name { continue }
+            if reference.isCertainOnceStored, isStored(column) { continue }
             let id = try reader.values[column].withBytes { try probe.id(of: $0) }
             guard let id, id == nil, let text = reader.values[column].string else { continue }
             let table = Catalogue.type(named: reference.target)?.table ?? reference.target
@@ -96,6 +97,9 @@ class RowLoad {
         }
         return (missing, kept)
     }
+
+    /// Whether the row stands in the ledger already, with what the file has in a column.
+    func isStored(_ column: Int) -> Bool { false }
 
     private func addStub(_ customer: String) throws {
         try transaction.addStub(
@@ -276,6 +280,16 @@ class RowLoad {
             return
         }
         if let record { try body(record) }
+    }
+}
+
+extension Reference {
+    /// Whether the parent that a stored row names is stored as well.
+    fileprivate var isCertainOnceStored: Bool {
+        switch whenUnknown {
+        case .park, .parkOrStub: true
+        case .keep, .linkLater: false
+        }
     }
 }
 

@@ -31,7 +31,12 @@ package final class RecordTable {
 
     private let db: Database
     private let targets: [Target]
-    private let finding: RawStatement
+    private let findingByKey: RawStatement
+    /// Prepared when first needed.
+    private var findingByID: RawStatement?
+    private let textByID: String
+    /// The one of them that stands at the row last found.
+    private var finding: RawStatement
     private let inserting: RawStatement
     private let updating: RawStatement
     /// The same for a row whose place in the indexes stays, which is most of them; prepared when first needed.
@@ -61,7 +66,9 @@ package final class RecordTable {
         let condition = key.map { "\(RecordTables.quoted($0)) = ?" }.joined(separator: " AND ")
         let shown = (targets.map(\.name) + watched + (watchesEntered == nil ? [] : ["entered"]))
             .map(RecordTables.quoted).joined(separator: ", ")
-        finding = try RawStatement(db, sql: "SELECT id, \(shown) FROM \(table) WHERE \(condition)")
+        findingByKey = try RawStatement(db, sql: "SELECT id, \(shown) FROM \(table) WHERE \(condition)")
+        finding = findingByKey
+        textByID = "SELECT id, \(shown) FROM \(table) WHERE id = ?"
         let places = targets.map { $0.isPatch ? "nullif(json_patch('{}', ?), '{}')" : "?" }
         inserting = try RawStatement(
             db,
@@ -94,13 +101,33 @@ package final class RecordTable {
     /// - Returns: The row's id, or `nil` when there is none.
     package func find(_ key: FieldValue) throws -> Int64? {
         finding.reset()
+        finding = findingByKey
         finding.bind(key, at: 1)
         return try finding.step() ? finding.integer(0) : nil
+    }
+
+    /// Looks a row up by its key, which a certain row is likely to have: if so, the index is not asked.
+    ///
+    /// - Parameter place: That of the key among the targets.
+    package func find(_ key: FieldValue, in place: Int, likely id: Int64) throws -> Int64? {
+        finding.reset()
+        finding = try byID()
+        finding.bind(id, at: 1)
+        if try finding.step(), finding.holds(key, in: place + 1) { return id }
+        return try find(key)
+    }
+
+    private func byID() throws -> RawStatement {
+        if let findingByID { return findingByID }
+        let prepared = try RawStatement(db, sql: textByID)
+        findingByID = prepared
+        return prepared
     }
 
     /// Looks a row up by its key of two columns.
     package func find(_ first: FieldValue, _ second: FieldValue) throws -> Int64? {
         finding.reset()
+        finding = findingByKey
         finding.bind(first, at: 1)
         finding.bind(second, at: 2)
         return try finding.step() ? finding.integer(0) : nil
@@ -141,6 +168,11 @@ package final class RecordTable {
 
     /// A text of the row that was found; `nil` for null.
     package func text(watched: Int) -> String? { finding.text(targets.count + 1 + watched) }
+
+    /// Whether the row that was found has this value.
+    ///
+    /// - Parameter place: The place of the column among the targets.
+    package func holds(_ value: FieldValue, in place: Int) -> Bool { finding.holds(value, in: place + 1) }
 
     /// Whether the watched column of the row that was found has this value.
     package func holds(_ value: FieldValue, watched: Int) -> Bool {
