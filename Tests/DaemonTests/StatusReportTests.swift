@@ -25,6 +25,7 @@ struct StatusReportTests {
             ),
             IncidentRow(kind: "type", subject: "contacts", openedAt: "2026-11-22T07:30:00.000Z"),
             IncidentRow(kind: "report_stuck", subject: "validate", openedAt: "2026-11-22T09:30:00.000Z"),
+            IncidentRow(kind: "variance", subject: "balances", openedAt: "2026-11-22T09:31:00.000Z"),
         ]
         let missing = Arrival(
             type: "payment_receipts",

@@ -11,6 +11,8 @@ package struct Healths: Sendable, Equatable {
     static let missingType = "arrival_missing"
     /// The kind of incident while reports about checked files cannot be written; files are loaded all the same.
     static let stuckReports = "report_stuck"
+    /// The kind of incident while balances and open items do not agree, as they were sent.
+    static let variance = "variance"
 
     /// The work goes on.
     package var alive: String?
@@ -89,7 +91,8 @@ package struct Healths: Sendable, Equatable {
         if let run = overview.lastRun, run.state == "failed" {
             return "the last run failed: \(run.reason ?? "unknown")"
         }
-        return overview.incidents.first { ![failingType, missingType, stuckReports].contains($0.kind) }
+        let harmless = [failingType, missingType, stuckReports, variance]
+        return overview.incidents.first { !harmless.contains($0.kind) }
             .map { "\($0.kind) since \($0.openedAt)" }
     }
 
