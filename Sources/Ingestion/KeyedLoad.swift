@@ -299,7 +299,10 @@ final class KeyedLoad: RowLoad {
         if outcome == .updated { noteTurn(wasOpen: wasOpen) }
         let status = effectiveStatus(stored: storedStatus)
         if outcome != .unchanged {
-            try warn(kept + rules.warnings(reader, status: status, transaction: transaction), at: place)
+            try warn(
+                kept + rules.warnings(reader, row: stored, status: status, transaction: transaction),
+                at: place
+            )
         }
         if let lines, status == "voided" || status == "returned" {
             counts.deleted += try transaction.deleteLines(lines, owner: .text(key))

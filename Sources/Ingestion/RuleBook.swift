@@ -56,8 +56,11 @@ final class RuleBook {
     }
 
     /// What is worth saying about a row that was written.
+    ///
+    /// - Parameter row: Its id; an invoice has one.
     func warnings(
         _ reader: RowReader,
+        row: Int64? = nil,
         status: String?,
         transaction: LoadTransaction
     ) throws -> [(finding: Finding, column: String)] {
@@ -65,9 +68,8 @@ final class RuleBook {
         for entry in checks.entries where !entry.rule.rejects {
             let values = reader.values.flat
             if checks.isQuiet(entry, values) { continue }
-            if case .uniqueWithin = entry.rule.condition, let number = numbers,
-                let key = type.index(of: type.key[0]).flatMap({ values[$0].text }),
-                try !number.isTaken(byOtherThan: key)
+            if case .uniqueWithin = entry.rule.condition, let numbers, let row,
+                try !numbers.isTaken(byOtherThan: row)
             {
                 continue
             }

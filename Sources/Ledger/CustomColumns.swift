@@ -47,16 +47,16 @@ package final class NumberProbe {
             db,
             sql: """
                 SELECT EXISTS (SELECT 1 FROM invoice me JOIN invoice other ON other.invoice_number = me.invoice_number
-                                WHERE me.invoice_id = ? AND other.id <> me.id
+                                WHERE me.id = ? AND other.id <> me.id
                                   AND other.subsidiary_id IS me.subsidiary_id)
                 """
         )
     }
 
-    /// - Parameter invoice: The key of a stored invoice.
-    package func isTaken(byOtherThan invoice: UnsafeRawBufferPointer) throws -> Bool {
+    /// - Parameter invoice: The row of a stored invoice.
+    package func isTaken(byOtherThan invoice: Int64) throws -> Bool {
         defer { statement.reset() }
-        statement.bind(text: invoice, at: 1)
+        statement.bind(invoice, at: 1)
         return try statement.step() && statement.integer(0) == 1
     }
 }
