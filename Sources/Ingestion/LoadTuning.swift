@@ -10,6 +10,10 @@ package struct LoadTuning: Sendable {
     package var rememberedRows = 10_000
     /// How many entries of a manifest are stored in one piece; a few such pieces are looked at together.
     package var blockEntries = 65_536
+    /// How many entries a manifest has, at least, for each change of the last one, to be stored as its changes alone.
+    ///
+    /// These are written anew every day, and all entries then every few days.
+    package var entriesPerChange = 4
     /// How many records of one block must be stored just so, yet not be found, before the order counts as lost.
     package var strays = 1024
     /// The most entries that are held in no order, 20 bytes for each, so that the process stays small.

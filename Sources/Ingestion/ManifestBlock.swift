@@ -8,23 +8,23 @@ final class ManifestBlock {
     let count: Int
     /// One more than ``count``: the last matches nothing.
     let entries: UnsafeMutablePointer<ManifestEntry>
+    private let first: UInt32
+    private let places: UnsafeMutablePointer<UInt32>?
     /// Open addressing by hash.
     ///
     /// A slot holds the position of an entry plus 1; 0 is free. Half of the slots stay free.
     private var index: UnsafeMutablePointer<UInt32>?
     private let slots: Int
 
-    /// - Parameter stored: The entries and one more, which matches nothing; freed with the block.
-    private init(
-        number: Int,
-        stored: UnsafeMutableBufferPointer<ManifestEntry>,
-        start: UnsafeMutablePointer<ManifestEntry>
-    ) {
+    /// - Parameter stored: Freed with the block.
+    private init(number: Int, stored: ManifestReader.Block) {
         self.number = number
-        count = stored.count - 1
-        entries = start
+        count = stored.count
+        entries = stored.entries
+        first = stored.first
+        places = stored.places
         var slots = 2
-        while slots < 2 * stored.count { slots *= 2 }
+        while slots <= 2 * stored.count { slots *= 2 }
         self.slots = slots
     }
 
@@ -32,13 +32,23 @@ final class ManifestBlock {
     ///
     /// - Returns: `nil` behind the last.
     static func next(number: Int, from reader: ManifestReader) throws -> ManifestBlock? {
-        guard let stored = try reader.next(), let start = stored.baseAddress else { return nil }
-        return ManifestBlock(number: number, stored: stored, start: start)
+        try reader.next().map { ManifestBlock(number: number, stored: $0) }
     }
 
     deinit {
         entries.deallocate()
+        places?.deallocate()
         index?.deallocate()
+    }
+
+    /// The row of an entry, and its place in the manifest of which the next one may be changes.
+    @inline(__always)
+    func match(_ entry: UnsafeMutablePointer<ManifestEntry>) -> RecordFinder.Match {
+        let position = entry - entries
+        return RecordFinder.Match(
+            row: entry.pointee.row,
+            place: places.map { $0[position] } ?? first + UInt32(truncatingIfNeeded: position)
+        )
     }
 
     /// Where the entry of a record stands.

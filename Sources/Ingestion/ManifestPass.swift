@@ -37,16 +37,17 @@ struct ManifestPass {
                 figures.rows += 1
                 unread.look(at: record)
                 let hash = hasher.hash(record.bytes)
-                let row = Int64(try finder.row(of: hash))
+                let match = try finder.match(hash)
+                let row = Int64(match.row)
                 if row != 0, !isTouched || !touched.contains(row) {
                     try watch.meet(row: row)
-                    try memory.note(hash, row: row)
+                    try memory.keep(match, hash)
                     found += 1
                     figures.lastRowHasWrongCount = false
                     continue
                 }
                 figures.lastRowHasWrongCount = record.count != layout.fieldCount
-                try load.load(record, likely: Int64(finder.expected))
+                try load.load(record, likely: finder.expected)
                 guard let settled = load.settled else { continue }
                 try memory.note(hash, row: settled.row)
                 if figures.rows > stretchEnd {
@@ -54,12 +55,14 @@ struct ManifestPass {
                     stretchEnd = figures.rows + settings.tuning.blockEntries
                 }
                 guard settled.outcome == .unchanged, row == 0 else { continue }
+                finder.noteStray()
                 strays += 1
                 if strays == settings.tuning.strays, finder.hasOrder { try finder.loseOrder() }
             }
         } catch let failure as CSVFailure {
             try spool.refuse(failure, names: layout.names)
         }
+        finder.close()
         figures.blank = Int(reader.blankRecords)
         figures.endedWithLineEnd = reader.endedWithLineEnd
         load.addUnchanged(found, named: watch.met)

@@ -110,6 +110,7 @@ extension FileLoad {
             memory: try RecordMemory(
                 type,
                 quick.fingerprint,
+                after: manifest,
                 tuning: settings.tuning,
                 transaction: transaction
             ),

@@ -3,9 +3,20 @@ import Ledger
 
 /// Finds the rows that a file's records were loaded as before, by their hashes.
 ///
-/// Most files have the order of the last one: the next record is the next entry, or one a little further on. Three blocks
-/// are at hand to look for the others. Once the order is lost, all that is left goes into a map.
+/// Most files have the order of the last one: the next record is the next entry, or one a little further on. From the
+/// first record on that was stored just so, yet not found there, it is looked for in three blocks. Once the order is lost,
+/// all that is left goes into a map.
 final class RecordFinder {
+    /// What a record was found to be.
+    struct Match {
+        /// 0 for nothing that is known.
+        var row: UInt32
+        /// The entry's place in the base of the manifest.
+        var place = ManifestReader.noPlace
+
+        static let none = Match(row: 0)
+    }
+
     private let reader: ManifestReader
     private var window: [ManifestBlock] = []
     private var map: ManifestMap?
@@ -18,16 +29,22 @@ final class RecordFinder {
     /// Where the next record is expected.
     private var next: UnsafeMutablePointer<ManifestEntry>
     private var block: ManifestBlock
+    /// How many records were not found since one was.
+    private var misses = 0
+    /// Whether records are looked for beyond the next entries.
+    private var looksFurther = false
     /// Where it is if the record before was not a stray but the order goes on there.
     private var other: UnsafeMutablePointer<ManifestEntry>?
     private var otherBlock: ManifestBlock?
 
     /// How many blocks are at hand.
     private static let width = 3
+    /// How many entries are looked at one after the other.
+    private static let reach = 16
 
     /// - Returns: `nil` for a manifest without entries.
     init?(_ manifest: Manifest, tuning: LoadTuning, transaction: LoadTransaction) throws {
-        reader = try transaction.entries(of: manifest)
+        reader = try transaction.entries(of: manifest, perBlock: tuning.blockEntries)
         left = manifest.entries
         most = tuning.mapEntries
         guard let first = try ManifestBlock.next(number: 0, from: reader) else { return nil }
@@ -38,18 +55,23 @@ final class RecordFinder {
         try lookAhead()
     }
 
-    /// The row of a record; 0 when its bytes were not loaded before, or not found.
+    /// The row of a record; none when its bytes were not loaded before, or not found.
     @inline(__always)
-    func row(of hash: RecordHash) throws -> UInt32 {
-        if next.pointee.isOf(hash) {
-            defer { next += 1 }
-            return next.pointee.row
-        }
-        return try search(hash)
+    func match(_ hash: RecordHash) throws -> Match {
+        next.pointee.isOf(hash) ? take() : try search(hash)
     }
 
-    /// The row that a record which was not found probably is, since it stands where that is expected; 0 for none.
-    var expected: UInt32 { (other ?? next).pointee.row }
+    /// The row that the record which was not found probably is, since it stands where that is expected; `nil` for none.
+    var expected: Int64? {
+        guard map == nil else { return nil }
+        let block = other == nil ? block : otherBlock ?? block
+        let entry = (other ?? next) + (misses - 1)
+        guard entry >= block.entries, entry < block.entries + block.count else { return nil }
+        return Int64(entry.pointee.row)
+    }
+
+    /// Notes that the record which was not found was stored just so: the order is not quite that of the last file.
+    func noteStray() { looksFurther = true }
 
     /// Whether it makes sense to call ``loseOrder()``.
     var hasOrder: Bool { map == nil && left <= most }
@@ -70,31 +92,56 @@ final class RecordFinder {
         window = [block]
     }
 
+    /// Frees what was read; nothing is looked for any more.
+    func close() {
+        window = []
+        map = nil
+    }
+
     @inline(never)
-    private func search(_ hash: RecordHash) throws -> UInt32 {
-        if let map { return map.row(of: hash) }
-        if next == block.entries + block.count,
-            let following = window.first(where: { $0.number == block.number + 1 })
-        {
-            try go(to: following, following.entries)
-            if next.pointee.isOf(hash) { return take() }
-        }
+    private func search(_ hash: RecordHash) throws -> Match {
+        if let map { return Match(row: map.row(of: hash)) }
+        if let near = try searchNearby(hash) { return near }
+        misses += 1
+        guard looksFurther else { return .none }
         if let other, let otherBlock, other.pointee.isOf(hash) {
             try go(to: otherBlock, other)
             return take()
         }
         for candidate in window.reversed() {
             guard let position = candidate.position(of: hash) else { continue }
+            misses = 0
             otherBlock = candidate
             other = candidate.entries + position + 1
-            return candidate.entries[position].row
+            return candidate.match(candidate.entries + position)
         }
-        return 0
+        return .none
     }
 
-    private func take() -> UInt32 {
+    /// Looks at the next few entries: those between were changed, or are gone.
+    private func searchNearby(_ hash: RecordHash) throws -> Match? {
+        let end = block.entries + block.count
+        for entry in next..<min(next + Self.reach, end) where entry.pointee.isOf(hash) {
+            next = entry
+            other = nil
+            otherBlock = nil
+            return take()
+        }
+        guard end - next < Self.reach, let following = window.first(where: { $0.number == block.number + 1 })
+        else { return nil }
+        let start = following.entries
+        for entry in start..<start + min(Self.reach, following.count) where entry.pointee.isOf(hash) {
+            try go(to: following, entry)
+            return take()
+        }
+        return nil
+    }
+
+    @inline(__always)
+    private func take() -> Match {
+        misses = 0
         defer { next += 1 }
-        return next.pointee.row
+        return block.match(next)
     }
 
     private func go(to target: ManifestBlock, _ place: UnsafeMutablePointer<ManifestEntry>) throws {

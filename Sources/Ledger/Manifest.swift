@@ -10,6 +10,8 @@ package import Receivables
 package struct Manifest: Sendable {
     /// Under which number its entries lie.
     var generation: Int64
+    /// The manifest of which they are changes; `nil` where they are all there is.
+    var base: Int64?
     package var fingerprint: [UInt8]
     package var entries: Int
     /// The file that was loaded when it was written, or the last that was the same.
@@ -24,6 +26,15 @@ package struct Manifest: Sendable {
     package var hasRepetitions: Bool
 }
 
+extension Manifest {
+    /// Forgets the entries that no manifest needs.
+    static let sweep = """
+        DELETE FROM manifest_block
+         WHERE generation NOT IN (SELECT generation FROM manifest UNION
+                                  SELECT base FROM manifest WHERE base IS NOT NULL);
+        """
+}
+
 extension LoadTransaction {
     /// The manifest of a type, if there is one.
     package func manifest(of type: RecordType) throws -> Manifest? {
@@ -31,6 +42,7 @@ extension LoadTransaction {
             row in
             Manifest(
                 generation: row["generation"],
+                base: row["base"],
                 fingerprint: Array(row["fingerprint"] as Data),
                 entries: row["entries"],
                 file: row["file_id"],
@@ -67,15 +79,34 @@ extension LoadTransaction {
     }
 
     /// The entries of a manifest, in the order of its file.
-    package func entries(of manifest: Manifest) throws -> ManifestReader {
-        try ManifestReader(db, generation: manifest.generation)
+    ///
+    /// - Parameter perBlock: How many are read at a time where they are put together.
+    package func entries(of manifest: Manifest, perBlock: Int) throws -> ManifestReader {
+        let own = try ManifestBlocks(db, generation: manifest.generation)
+        guard let base = manifest.base else { return ManifestReader(own) }
+        return ManifestReader(
+            try ManifestBlocks(db, generation: base),
+            changes: own,
+            perBlock: min(perBlock, manifest.entries)
+        )
     }
 
     /// Begins a new manifest for the file in hand.
     ///
-    /// - Parameter perBlock: How many entries are stored in one piece.
-    package func makeManifest(of type: RecordType, perBlock: Int) throws -> ManifestWriter {
-        try ManifestWriter(db, type: type, perBlock: perBlock)
+    /// - Parameters:
+    ///   - perBlock: How many entries are stored in one piece.
+    ///   - last: The manifest of which it may keep runs.
+    ///   - perChange: How many entries there are, at least, for each entry and run that is written, to be stored as these.
+    package func makeManifest(of type: RecordType, perBlock: Int, after last: Manifest?, perChange: Int)
+        throws -> ManifestWriter
+    {
+        try ManifestWriter(
+            db,
+            type: type,
+            perBlock: perBlock,
+            base: last.map { $0.base ?? $0.generation },
+            perChange: perChange
+        )
     }
 
     /// Forgets what is known of a type.
@@ -84,7 +115,7 @@ extension LoadTransaction {
             sql: """
                 DELETE FROM manifest WHERE type = :type;
                 DELETE FROM manifest_touched WHERE type = :type;
-                DELETE FROM manifest_block WHERE generation NOT IN (SELECT generation FROM manifest);
+                \(Manifest.sweep)
                 """,
             arguments: ["type": type.name]
         )

@@ -9,6 +9,11 @@ package struct ManifestEntry: Sendable, Equatable, BitwiseCopyable {
 
     package static let none = ManifestEntry(low: 0, high: 0, row: 0)
 
+    /// Instead of an entry: a number of entries of another manifest, from a place on.
+    package static func run(from place: UInt32, to end: UInt32) -> ManifestEntry {
+        ManifestEntry(low: UInt64(place), high: end - place, row: 0)
+    }
+
     package init(low: UInt64, high: UInt32, row: UInt32) {
         self.low = low
         self.high = high

@@ -16,9 +16,18 @@ package final class ManifestWriter {
     private var block: [ManifestEntry] = []
     private var number: Int64 = 0
     private var entries = 0
+    /// How many entries and runs were written, and how many of these are runs.
+    private var changes = 0
+    private var runs = 0
+    /// The generation whose entries the runs are.
+    private let base: Int64?
+    /// With fewer entries for each change, they are put together with what they change.
+    private let perChange: Int
 
-    init(_ db: Database, type: RecordType, perBlock: Int) throws {
+    init(_ db: Database, type: RecordType, perBlock: Int, base: Int64?, perChange: Int) throws {
         self.db = db
+        self.perChange = perChange
+        self.base = base
         self.perBlock = perBlock
         self.type = type
         generation =
@@ -43,7 +52,16 @@ package final class ManifestWriter {
     /// The row must hold exactly what the record's bytes give, nothing may have been found against it, and nothing that
     /// happens later in the load may change either.
     package func append(_ entry: ManifestEntry) throws {
+        entries += 1
         block.append(entry)
+        if block.count == perBlock { try flush() }
+    }
+
+    /// Notes that records are what entries of the base say, which follow each other there and behind all runs before.
+    package func append(runFrom place: UInt32, to end: UInt32) throws {
+        entries += Int(end - place)
+        runs += 1
+        block.append(.run(from: place, to: end))
         if block.count == perBlock { try flush() }
     }
 
@@ -56,30 +74,68 @@ package final class ManifestWriter {
         hasRepetitions: Bool
     ) throws {
         try flush()
+        let isChange = runs > 0 && changes * perChange <= entries
         try db.execute(
             sql: """
-                INSERT INTO manifest (type, generation, fingerprint, entries, file_id, rows, last_row, did_clear,
+                INSERT INTO manifest (type, generation, base, fingerprint, entries, file_id, rows, last_row, did_clear,
                                       has_repetitions)
-                VALUES (:type, :generation, :fingerprint, :entries, :file, :rows,
+                VALUES (:type, :generation, :base, :fingerprint, :entries, :file, :rows,
                         coalesce((SELECT max(id) FROM \(type.table)), 0), :clear, :repetitions)
                 """,
             arguments: [
-                "type": type.name, "generation": generation, "fingerprint": Data(fingerprint),
+                "type": type.name, "generation": generation, "base": isChange ? base : nil,
+                "fingerprint": Data(fingerprint),
                 "entries": entries, "file": file, "rows": rows, "clear": didClear,
                 "repetitions": hasRepetitions,
             ]
         )
-        try db.execute(
-            sql: """
-                DELETE FROM manifest_touched WHERE type = :type;
-                DELETE FROM manifest_block
-                 WHERE generation <> :generation AND generation NOT IN (SELECT generation FROM manifest);
-                INSERT INTO manifest_block (generation, number, entries)
-                SELECT :generation, number, entries FROM temp.manifest_part ORDER BY number;
-                DELETE FROM temp.manifest_part;
-                """,
-            arguments: ["type": type.name, "generation": generation]
+        try db.execute(sql: "DELETE FROM manifest_touched WHERE type = ?", arguments: [type.name])
+        if runs > 0, !isChange {
+            try putTogether()
+            try db.execute(sql: Manifest.sweep)
+        } else {
+            // First, so that what comes has the room of what goes.
+            try db.execute(sql: Manifest.sweep)
+            try db.execute(
+                sql: """
+                    INSERT INTO manifest_block (generation, number, entries)
+                    SELECT ?, number, entries FROM temp.manifest_part ORDER BY number
+                    """,
+                arguments: [generation]
+            )
+        }
+        try db.execute(sql: "DELETE FROM temp.manifest_part")
+    }
+
+    /// Writes all entries, those of the runs among them.
+    private func putTogether() throws {
+        guard let base else { return }
+        let reader = ManifestReader(
+            try ManifestBlocks(db, generation: base),
+            changes: try ManifestBlocks(db, generation: nil),
+            perBlock: min(perBlock, entries)
         )
+        let storing = try RawStatement(
+            db,
+            sql: "INSERT INTO manifest_block (generation, number, entries) VALUES (?, ?, ?)"
+        )
+        var number: Int64 = 0
+        while let block = try reader.next() {
+            defer {
+                block.entries.deallocate()
+                block.places?.deallocate()
+            }
+            storing.bind(generation, at: 1)
+            storing.bind(number, at: 2)
+            storing.bind(
+                lentBlob: UnsafeRawBufferPointer(
+                    UnsafeBufferPointer(start: block.entries, count: block.count)
+                ),
+                at: 3
+            )
+            try storing.run()
+            number += 1
+        }
     }
 
     private func flush() throws {
@@ -90,7 +146,7 @@ package final class ManifestWriter {
             try inserting.run()
         }
         number += 1
-        entries += block.count
+        changes += block.count
         block.removeAll(keepingCapacity: true)
     }
 }

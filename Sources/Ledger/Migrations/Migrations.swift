@@ -39,6 +39,10 @@ enum Migrations {
             // Few are held: each load asks for those of its type.
             try db.execute(sql: "CREATE INDEX file_held ON file (type) WHERE state = 'held'")
         }
+        migrator.registerMigration("manifests as changes") { db in
+            // The generation whose entries those of this one are changes of.
+            try db.execute(sql: "ALTER TABLE manifest ADD COLUMN base INTEGER")
+        }
         return migrator
     }
 

@@ -22,11 +22,13 @@ struct PathVariant: Sendable, CustomStringConvertible {
         PathVariant("small blocks, no order") { tuning in
             tuning.blockEntries = 3
             tuning.strays = 1
+            tuning.entriesPerChange = 0
         },
         PathVariant("small blocks, no room for a map") { tuning in
             tuning.blockEntries = 2
             tuning.strays = 2
             tuning.mapEntries = 0
+            tuning.entriesPerChange = 1
         },
         PathVariant("colliding hashes") { tuning in
             tuning.blockEntries = 5
