@@ -90,7 +90,7 @@ extension FileLoad {
         return TruncationGuard(
             settings: settings,
             last: try transaction.lastApplied(type: type.name),
-            open: mayHold(rows, parts) ? try transaction.openCount(of: type) : 0
+            open: try OpenRecords(type, canMatter: mayHold(rows, parts), transaction)
         )
     }
 

@@ -138,7 +138,7 @@ struct FileLoad {
         applied.counts.blank = figures.blank
         let rows = figures.rows + (settings.unitesParts ? parts.rows : 0)
         applied.snapshotRows = rows
-        applied.hold = guarding?.hold(figures, rows: rows)
+        applied.hold = try guarding?.hold(figures, rows: rows)
     }
 
     /// Takes over what the rows came to, clears what they do not name, and holds the file where that is too much.
@@ -152,7 +152,8 @@ struct FileLoad {
     ) throws {
         guard let layout = applied.layout else { return }
         let blank = applied.counts.blank
-        applied.counts = load.counts
+        let counted = load.counts
+        applied.counts = counted
         applied.counts.blank = blank
         applied.present = (load as? OwnedLoad)?.written ?? present
         let clearing = try clear(
@@ -170,7 +171,12 @@ struct FileLoad {
         } else {
             applied.counts.deleted += clearing.cleared
         }
-        applied.hold = guarding?.hold(clearing: clearing.wouldClear + closing)
+        applied.hold = try guarding?.hold(
+            clearing: clearing.wouldClear + closing,
+            // What the file names and does not bring, and what it does not name.
+            stored: present.count - counted.inserted + clearing.wouldClear,
+            inserted: counted.inserted
+        )
     }
 
     /// What is left to do for a file that is not held.

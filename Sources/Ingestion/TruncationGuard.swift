@@ -16,16 +16,18 @@ struct TruncationGuard {
 
     let settings: LoadSettings
     let last: LastApplied?
-    /// The records of the type that are open before anything is applied.
-    let open: Int
+    let open: OpenRecords
 
     /// What the file's own shape says, before anything is applied.
     ///
     /// - Parameters:
     ///   - rows: The data rows of the file, or of all parts of a united snapshot.
-    func hold(_ figures: FileFigures, rows: Int) -> Hold? {
+    func hold(_ figures: FileFigures, rows: Int) throws -> Hold? {
         guard let last else { return nil }
-        if rows == 0 { return open > 0 ? Hold("no_rows", ["open": open, "last_rows": last.rows]) : nil }
+        if rows == 0 {
+            let open = try open.count()
+            return open > 0 ? Hold("no_rows", ["open": open, "last_rows": last.rows]) : nil
+        }
         if !figures.endedWithLineEnd, last.endedWithLineEnd || figures.lastRowHasWrongCount {
             return Hold("cut_short", ["rows": rows, "last_rows": last.rows])
         }
@@ -36,12 +38,17 @@ struct TruncationGuard {
     }
 
     /// What applying the file would do to the open records.
-    func hold(clearing: Int) -> Hold? {
+    ///
+    /// - Parameters:
+    ///   - clearing: How many of them it closes.
+    ///   - stored: How many records there were before, at least.
+    ///   - inserted: How many it brings.
+    func hold(clearing: Int, stored: Int, inserted: Int) throws -> Hold? {
         guard last != nil, clearing >= settings.guardRows,
-            Double(clearing) > Double(open) * settings.guardShare
-        else {
-            return nil
-        }
+            Double(clearing) > Double(open.atLeast(stored: stored)) * settings.guardShare
+        else { return nil }
+        let open = try open.count(inserted: inserted)
+        guard Double(clearing) > Double(open) * settings.guardShare else { return nil }
         return Hold("share", ["would_clear": clearing, "open": open])
     }
 }

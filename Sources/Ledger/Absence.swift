@@ -3,14 +3,19 @@ package import Receivables
 
 /// What a snapshot does to the records it does not name.
 extension LoadTransaction {
-    /// How many records of the type are open: OPEN invoices, customers with a balance, contacts that a file owns.
+    /// How many records of the type are open: customers with a balance, contacts that a file owns.
     package func openCount(of type: RecordType) throws -> Int {
-        // Most invoices are open: there is an index of the others.
-        let sql =
-            type.absence == .cleared
-            ? "SELECT (SELECT count(*) FROM invoice) - (SELECT count(*) FROM invoice WHERE status = 'CLEARED')"
-            : "SELECT count(*) FROM \(type.table) WHERE \(Self.isOpen(type))"
-        return try Int.fetchOne(db.cachedStatement(sql: sql)) ?? 0
+        try count("\(type.table) WHERE \(Self.isOpen(type))")
+    }
+
+    /// How many invoices are closed: few beside the open ones, with an index of their own.
+    package func closedCount() throws -> Int { try count("invoice WHERE status = 'CLEARED'") }
+
+    /// How many records of the type there are; looks at each of a million.
+    package func storedCount(of type: RecordType) throws -> Int { try count(type.table) }
+
+    private func count(_ rows: String) throws -> Int {
+        try Int.fetchOne(db.cachedStatement(sql: "SELECT count(*) FROM \(rows)")) ?? 0
     }
 
     /// Clears, zeroes or deletes every open record that is not in `present`.
@@ -35,7 +40,16 @@ extension LoadTransaction {
         }
         let last = try Int64.fetchOne(db, sql: "SELECT max(id) FROM \(type.table)") ?? 0
         var cleared = 0
+        let dayText = Array((day ?? "").utf8)
         try known.forEachMissing(upTo: last) { id in
+            if type.absence == .cleared, day != nil {
+                change.bind(text: dayText, at: 1)
+                change.bind(file, at: 2)
+                change.bind(id, at: 3)
+                try change.run()
+                cleared += db.changesCount
+                return
+            }
             open.bind(id, at: 1)
             let isAffected = try open.step()
             // Of a customer only a balance that becomes 0 counts; a past-due balance alone is put right in silence.
@@ -43,17 +57,9 @@ extension LoadTransaction {
             open.reset()
             guard isAffected else { return }
             if isOpen { cleared += 1 }
-            guard let day else { return }
-            var place = 1
-            if type.absence == .cleared {
-                change.bind(text: Array(day.utf8), at: place)
-                place += 1
-            }
-            if type.absence == .cleared || type.absence == .zeroed {
-                change.bind(file, at: place)
-                place += 1
-            }
-            change.bind(id, at: place)
+            guard day != nil else { return }
+            if type.absence == .zeroed { change.bind(file, at: 1) }
+            change.bind(id, at: type.absence == .zeroed ? 2 : 1)
             try change.run()
         }
         return cleared
@@ -76,7 +82,7 @@ extension LoadTransaction {
     private static func change(_ type: RecordType) -> String {
         switch type.absence {
         case .cleared:
-            "UPDATE OR FAIL invoice SET status = 'CLEARED', balance = 0, cleared_date = ?, file_id = ? WHERE id = ?"
+            "UPDATE OR FAIL invoice SET status = 'CLEARED', balance = 0, cleared_date = ?, file_id = ? WHERE id = ? AND status = 'OPEN'"
         case .zeroed:
             """
             UPDATE OR FAIL customer SET balance = 0, file_id = ?,
