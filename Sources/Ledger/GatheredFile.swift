@@ -16,6 +16,9 @@ import GRDBSQLite
 /// copying all others read these pages in the log. Then SQLite cuts the file to its size and syncs it, and learns from
 /// these calls when something could not be handed on: the pages count as copied only if all went well. What could not be
 /// handed on is forgotten; the log has it.
+///
+/// What is read of a log while all of it is copied, or while the sums of its frames are made anew before a commit, is read
+/// in larger pieces than SQLite asks for: nobody changes any of it meanwhile.
 struct GatheredFile {
     var base = sqlite3_file()
     private let isLog: Bool
@@ -27,10 +30,23 @@ struct GatheredFile {
     private var isCommitting = false
     /// Whether the whole log is being copied into this database.
     private var isCheckpointing = false
+    /// How many checkpoints there were.
+    private var checkpoints = 0
+    /// The database of this log.
+    private let database: UnsafeMutablePointer<GatheredFile>?
+    private var ahead = ReadAhead()
+    /// Whether the frames of a transaction are being read, and their headers written anew.
+    private var isSummingUp = false
+    /// How often that was so.
+    private var sums = 0
     /// Why a checkpoint's pages were not all written, until SQLite has learned it.
     private var failure = SQLITE_OK
 
-    init(isLog: Bool) { self.isLog = isLog }
+    /// - Parameter database: That of a log.
+    init(isLog: Bool, database: UnsafeMutablePointer<GatheredFile>? = nil) {
+        self.isLog = isLog
+        self.database = database
+    }
 
     /// Pieces end at multiples of this many bytes, so that the system keeps each as one.
     ///
@@ -70,6 +86,9 @@ struct GatheredFile {
         if amount == Self.frameHeader {
             // The size of the database after a commit; 0 in every other frame.
             isCommitting = source.loadUnaligned(fromByteOffset: 4, as: UInt32.self) != 0
+            if isCommitting { isSummingUp = false }
+        } else {
+            isSummingUp = false
         }
         return !isCommitting && amount != Self.logHeader && amount <= Self.capacity
     }
@@ -131,8 +150,32 @@ struct GatheredFile {
             let code = flush(file)
             guard code == SQLITE_OK else { return code }
         }
-        let system = Self.system(file)
+        guard let phase = phase(amount) else { return Self.get(file, target, amount, at: place) }
+        return ahead.read(target, amount, at: place, phase: phase) { Self.get(file, $0, $1, at: $2) }
+    }
+
+    private static func get(
+        _ file: UnsafeMutablePointer<sqlite3_file>,
+        _ target: UnsafeMutableRawPointer,
+        _ amount: Int,
+        at place: Int64
+    ) -> Int32 {
+        let system = system(file)
         return system.pointee.pMethods.pointee.xRead?(system, target, Int32(amount), place) ?? SQLITE_MISUSE
+    }
+
+    /// What a log is being read for, as long as nothing of it changes: a number for each time; `nil` for anything else.
+    private mutating func phase(_ amount: Int) -> Int? {
+        guard isLog else { return nil }
+        if database?.pointee.isCheckpointing == true { return database?.pointee.checkpoints }
+        // Right behind the frame with the mark: the sums follow, over whole frames.
+        let isFrame = amount > Self.frameHeader && (amount - Self.frameHeader).nonzeroBitCount == 1
+        if isCommitting, isFrame, !isSummingUp {
+            isSummingUp = true
+            sums += 1
+        }
+        isSummingUp = isSummingUp && isFrame
+        return isSummingUp ? -sums : nil
     }
 
     mutating func close(_ file: UnsafeMutablePointer<sqlite3_file>) -> Int32 {
@@ -140,6 +183,7 @@ struct GatheredFile {
         _ = flush(file)
         bytes?.deallocate()
         bytes = nil
+        ahead.forget()
         let system = Self.system(file)
         return system.pointee.pMethods.pointee.xClose?(system) ?? SQLITE_MISUSE
     }
@@ -162,6 +206,7 @@ struct GatheredFile {
     private mutating func beginCheckpoint(_ file: UnsafeMutablePointer<sqlite3_file>) {
         failure = SQLITE_OK
         isCheckpointing = Self.copiesWholeLog(file)
+        checkpoints += 1
     }
 
     private mutating func endCheckpoint(_ file: UnsafeMutablePointer<sqlite3_file>) {
@@ -187,6 +232,7 @@ struct GatheredFile {
 
     /// Hands on what was gathered, and says what went wrong also before.
     mutating func handOver(_ file: UnsafeMutablePointer<sqlite3_file>) -> Int32 {
+        isSummingUp = false
         defer { failure = SQLITE_OK }
         return failure == SQLITE_OK ? flush(file) : failure
     }

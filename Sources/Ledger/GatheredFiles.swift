@@ -38,7 +38,9 @@ enum GatheredFiles {
                 return open(context.system, name, file, flags, outFlags)
             }
             let gathered = UnsafeMutableRawPointer(file).assumingMemoryBound(to: GatheredFile.self)
-            gathered.initialize(to: GatheredFile(isLog: isLog))
+            // SQLite knows the database of a log by the very text of its name.
+            let database = isLog ? name.flatMap { sqlite3_database_file_object($0) } : nil
+            gathered.initialize(to: GatheredFile(isLog: isLog, database: database.map(GatheredFile.of)))
             let code = open(context.system, name, GatheredFile.system(file), flags, outFlags)
             // Without methods SQLite does not close what was not opened.
             if code == SQLITE_OK { gathered.pointee.base.pMethods = UnsafePointer(context.methods) }

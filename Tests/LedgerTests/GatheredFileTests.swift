@@ -104,6 +104,32 @@ struct GatheredFileTests {
         #expect(try Self.recovered(from: path) == after)
     }
 
+    @Test func `each checkpoint copies what was written since the one before`() throws {
+        let writer = try open(synchronous: "FULL")
+        try writer.write { db in try Self.insert(0..<2000, in: db) }
+        for round in 1...4 {
+            try writer.writeWithoutTransaction { db in _ = try db.checkpoint(.passive) }
+            try writer.write { db in
+                // Pages that went to the log early are written again, so that its sums are made anew.
+                try db.execute(
+                    sql: "UPDATE t SET b = zeroblob(?) WHERE a % 3 = ?",
+                    arguments: [round * 300, round % 3]
+                )
+                try db.execute(
+                    sql: "UPDATE t SET b = randomblob(?) WHERE a % 7 = 1",
+                    arguments: [round * 100]
+                )
+            }
+            let expected = try writer.read(Self.state)
+            #expect(try Self.recovered(from: path) == expected)
+            try writer.writeWithoutTransaction { db in _ = try db.checkpoint(.passive) }
+            // What the database holds without its log.
+            let alone = folder.path("alone\(round).sqlite")
+            try FileManager.default.copyItem(atPath: path, toPath: alone)
+            #expect(try DatabaseQueue(path: alone).read(Self.state) == expected)
+        }
+    }
+
     private static let time = Timestamp(milliseconds: 1_800_000_000_000)
 
     private func ledger() throws -> (ledger: Ledger, path: String) {
