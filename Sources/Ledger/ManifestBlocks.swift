@@ -2,31 +2,25 @@ import GRDB
 import GRDBSQLite
 
 /// The pieces in which the entries of a manifest are stored, one after the other.
-final class ManifestBlocks {
+final class ManifestBlocks: ManifestSource {
     private let db: Database
     private let finding: RawStatement
-    private let generation: Int64?
+    private let generation: Int64
     private var number: Int64 = 0
 
-    /// - Parameter generation: Under which number they lie; `nil` for what the load in hand has set aside.
-    init(_ db: Database, generation: Int64?) throws {
+    /// - Parameter generation: Under which number they lie.
+    init(_ db: Database, generation: Int64) throws {
         self.db = db
         self.generation = generation
         finding = try RawStatement(
             db,
-            sql: generation == nil
-                ? "SELECT rowid FROM temp.manifest_part WHERE number = ?"
-                : "SELECT rowid FROM manifest_block WHERE number = ? AND generation = ?"
+            sql: "SELECT rowid FROM manifest_block WHERE number = ? AND generation = ?"
         )
     }
 
-    /// Reads the next piece into memory.
-    ///
-    /// - Parameter make: Makes room for as many entries.
-    /// - Returns: How many there are; `nil` behind the last piece.
     func next(_ make: (Int) -> UnsafeMutablePointer<ManifestEntry>) throws -> Int? {
         finding.bind(number, at: 1)
-        if let generation { finding.bind(generation, at: 2) }
+        finding.bind(generation, at: 2)
         defer { finding.reset() }
         guard try finding.step(), let row = finding.integer(0) else { return nil }
         number += 1
@@ -36,8 +30,7 @@ final class ManifestBlocks {
     /// Reads straight into memory; a statement would bring a copy of its own.
     private func read(_ row: Int64, _ make: (Int) -> UnsafeMutablePointer<ManifestEntry>) throws -> Int {
         var blob: OpaquePointer?
-        let (schema, table) = generation == nil ? ("temp", "manifest_part") : ("main", "manifest_block")
-        try check(sqlite3_blob_open(db.sqliteConnection, schema, table, "entries", row, 0, &blob))
+        try check(sqlite3_blob_open(db.sqliteConnection, "main", "manifest_block", "entries", row, 0, &blob))
         defer { sqlite3_blob_close(blob) }
         let count = Int(sqlite3_blob_bytes(blob)) / MemoryLayout<ManifestEntry>.stride
         try check(sqlite3_blob_read(blob, make(count), Int32(count * MemoryLayout<ManifestEntry>.stride), 0))

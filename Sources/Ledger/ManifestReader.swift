@@ -17,8 +17,8 @@ package final class ManifestReader {
     /// The place of an entry that is not in the base.
     package static let noPlace = UInt32.max
 
-    private let base: ManifestBlocks
-    private let changes: ManifestBlocks?
+    private let base: any ManifestSource
+    private let changes: (any ManifestSource)?
     private let perBlock: Int
 
     /// The block of the base in hand, and the place of its first entry.
@@ -32,7 +32,7 @@ package final class ManifestReader {
     /// - Parameters:
     ///   - base: The entries, or those of which others are changes.
     ///   - perBlock: How many entries are put together at a time.
-    init(_ base: ManifestBlocks, changes: ManifestBlocks? = nil, perBlock: Int = 0) {
+    init(_ base: any ManifestSource, changes: (any ManifestSource)? = nil, perBlock: Int = 0) {
         self.base = base
         self.changes = changes
         self.perBlock = max(1, perBlock)
@@ -108,7 +108,7 @@ package final class ManifestReader {
         return place >= start
     }
 
-    private static func block(of blocks: ManifestBlocks) throws -> [ManifestEntry]? {
+    private static func block(of blocks: any ManifestSource) throws -> [ManifestEntry]? {
         var read: UnsafeMutablePointer<ManifestEntry>?
         defer { read?.deallocate() }
         let count = try blocks.next { count in

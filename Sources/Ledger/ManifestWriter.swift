@@ -10,14 +10,10 @@ package final class ManifestWriter {
     private let db: Database
     private let type: RecordType
     private let generation: Int64
-    /// Sets a block aside until the rows are through: between them it would be written, and be written again.
-    private let inserting: RawStatement
     private let perBlock: Int
-    private var block: [ManifestEntry] = []
-    private var number: Int64 = 0
+    /// What is noted: entries, and runs between them.
+    private let parts: ManifestParts
     private var entries = 0
-    /// How many entries and runs were written, and how many of these are runs.
-    private var changes = 0
     private var runs = 0
     /// The generation whose entries the runs are.
     private let base: Int64?
@@ -38,12 +34,7 @@ package final class ManifestWriter {
                                    coalesce((SELECT max(generation) FROM manifest_block), 0))
                     """
             ) ?? 1
-        inserting = try RawStatement(
-            db,
-            sql: "INSERT INTO temp.manifest_part (number, entries) VALUES (?, ?)"
-        )
-        try db.execute(sql: "DELETE FROM temp.manifest_part")
-        block.reserveCapacity(perBlock)
+        parts = ManifestParts(perPart: perBlock)
         try db.execute(sql: "DELETE FROM manifest WHERE type = ?", arguments: [type.name])
     }
 
@@ -53,16 +44,14 @@ package final class ManifestWriter {
     /// happens later in the load may change either.
     package func append(_ entry: ManifestEntry) throws {
         entries += 1
-        block.append(entry)
-        if block.count == perBlock { try flush() }
+        try parts.append(entry)
     }
 
     /// Notes that records are what entries of the base say, which follow each other there and behind all runs before.
     package func append(runFrom place: UInt32, to end: UInt32) throws {
         entries += Int(end - place)
         runs += 1
-        block.append(.run(from: place, to: end))
-        if block.count == perBlock { try flush() }
+        try parts.append(.run(from: place, to: end))
     }
 
     /// Closes the manifest; the one before it is forgotten.
@@ -73,8 +62,7 @@ package final class ManifestWriter {
         didClear: Bool,
         hasRepetitions: Bool
     ) throws {
-        try flush()
-        let isChange = runs > 0 && changes * perChange <= entries
+        let isChange = runs > 0 && parts.count * perChange <= entries
         try db.execute(
             sql: """
                 INSERT INTO manifest (type, generation, base, fingerprint, entries, file_id, rows, last_row, did_clear,
@@ -90,31 +78,23 @@ package final class ManifestWriter {
             ]
         )
         try db.execute(sql: "DELETE FROM manifest_touched WHERE type = ?", arguments: [type.name])
-        if runs > 0, !isChange {
-            try putTogether()
+        if let base, runs > 0, !isChange {
+            try store(
+                ManifestReader(
+                    try ManifestBlocks(db, generation: base),
+                    changes: parts,
+                    perBlock: min(perBlock, entries)
+                )
+            )
             try db.execute(sql: Manifest.sweep)
         } else {
             // First, so that what comes has the room of what goes.
             try db.execute(sql: Manifest.sweep)
-            try db.execute(
-                sql: """
-                    INSERT INTO manifest_block (generation, number, entries)
-                    SELECT ?, number, entries FROM temp.manifest_part ORDER BY number
-                    """,
-                arguments: [generation]
-            )
+            try store(ManifestReader(parts))
         }
-        try db.execute(sql: "DELETE FROM temp.manifest_part")
     }
 
-    /// Writes all entries, those of the runs among them.
-    private func putTogether() throws {
-        guard let base else { return }
-        let reader = ManifestReader(
-            try ManifestBlocks(db, generation: base),
-            changes: try ManifestBlocks(db, generation: nil),
-            perBlock: min(perBlock, entries)
-        )
+    private func store(_ reader: ManifestReader) throws {
         let storing = try RawStatement(
             db,
             sql: "INSERT INTO manifest_block (generation, number, entries) VALUES (?, ?, ?)"
@@ -127,26 +107,10 @@ package final class ManifestWriter {
             }
             storing.bind(generation, at: 1)
             storing.bind(number, at: 2)
-            storing.bind(
-                lentBlob: UnsafeRawBufferPointer(
-                    UnsafeBufferPointer(start: block.entries, count: block.count)
-                ),
-                at: 3
-            )
+            let entries = UnsafeBufferPointer(start: block.entries, count: block.count)
+            storing.bind(lentBlob: UnsafeRawBufferPointer(entries), at: 3)
             try storing.run()
             number += 1
         }
-    }
-
-    private func flush() throws {
-        guard !block.isEmpty else { return }
-        inserting.bind(number, at: 1)
-        try block.withUnsafeBytes { entries in
-            inserting.bind(lentBlob: entries, at: 2)
-            try inserting.run()
-        }
-        number += 1
-        changes += block.count
-        block.removeAll(keepingCapacity: true)
     }
 }

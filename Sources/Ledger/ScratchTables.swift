@@ -30,8 +30,6 @@ enum ScratchTables {
             part INTEGER NOT NULL, chunk INTEGER NOT NULL, bytes BLOB NOT NULL, PRIMARY KEY (part, chunk)
         );
 
-        CREATE TEMP TABLE IF NOT EXISTS manifest_part (number INTEGER PRIMARY KEY, entries BLOB NOT NULL);
-
         CREATE TEMP TABLE IF NOT EXISTS repeated (key BLOB NOT NULL, record INTEGER NOT NULL, bytes BLOB NOT NULL);
         CREATE INDEX IF NOT EXISTS temp.repeated_by_key ON repeated (key, record);
 
