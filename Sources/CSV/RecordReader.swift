@@ -44,7 +44,9 @@ package struct RecordReader<Source: ByteSource>: ~Copyable {
     }
 
     /// The record that ``next()`` found.
-    package var record: Record { splitter.record }
+    ///
+    /// Mutating, as is ``bytesRead``, for what is asked once a record: else the compiler copies all of the reader for it.
+    package var record: Record { mutating get { splitter.record } }
 
     /// Blank lines met so far.
     package var blankRecords: Int64 { splitter.blankRecords }
@@ -53,7 +55,7 @@ package struct RecordReader<Source: ByteSource>: ~Copyable {
     package var endedWithLineEnd: Bool { splitter.endedWithLineEnd }
 
     /// Bytes taken from the source so far.
-    package var bytesRead: Int64 { Int64(feed.bytesRead) }
+    package var bytesRead: Int64 { mutating get { Int64(feed.bytesRead) } }
 
     private mutating func refill() throws(CSVFailure) {
         try splitter.makeRoom(feed.roomNeeded)
