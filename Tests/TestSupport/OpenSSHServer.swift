@@ -138,7 +138,7 @@ package final class OpenSSHServer: Sendable {
     /// Runs commands of OpenSSH's own client, and fails at the first that does.
     @discardableResult
     package func sftp(_ commands: [String]) async throws -> String {
-        try await runTool(client, input: commands.joined(separator: "\n") + "\n", limit: .seconds(60))
+        try await runTool(client, input: commands.joined(separator: "\n") + "\n")
     }
 
     private static func quoted(_ path: String) -> String {

@@ -112,7 +112,7 @@ final class EndToEndDrop: Sendable {
         let id = next()
         let input = try folder.write(text, to: "tmp/\(id).in", mode: 0o600)
         let program = try launch(arguments + ["--config", configuration], number: id, input: input)
-        return try result(try await program.wait(for: .seconds(300)), number: id)
+        return try result(try await program.wait(), number: id)
     }
 
     /// Runs a verb that knows no drop to its end.
@@ -121,7 +121,7 @@ final class EndToEndDrop: Sendable {
     private func result(of arguments: [String]) async throws -> CommandResult {
         let id = next()
         let program = try launch(arguments, number: id)
-        let status = try await program.wait(for: .seconds(300))
+        let status = try await program.wait()
         return try result(status, number: id)
     }
 

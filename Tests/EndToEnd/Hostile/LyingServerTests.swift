@@ -141,7 +141,7 @@ struct LyingServerTests {
     private func statusAndPeak(of drop: EndToEndDrop) async throws -> (status: Int, peak: Int) {
         let run = try drop.launch("poll")
         var peak = 0
-        let status = try await TestSupport.poll(for: .seconds(300), "the end of the run") {
+        let status = try await TestSupport.poll("the end of the run") {
             peak = max(peak, peakMemory(of: run.processID) ?? 0)
             return run.exitStatus
         }

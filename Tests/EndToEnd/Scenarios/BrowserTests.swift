@@ -62,7 +62,7 @@ struct BrowserTests {
         let tests = mails.filter { ReceivedMail($0.content).subject == "acme: test" }
         #expect(tests.map(\.to) == [["cash@acme.example"]])
         daemon.signal(SIGTERM)
-        #expect(try await daemon.wait(for: .seconds(120)) == 0, "\(drop.lastComplaint())")
+        #expect(try await daemon.wait() == 0, "\(drop.lastComplaint())")
         try drop.expectInvariants()
     }
 
@@ -74,7 +74,7 @@ struct BrowserTests {
             ],
             input: drop.folder.write("\(Self.password)\n", to: "password", mode: 0o600)
         )
-        #expect(try await program.wait(for: .seconds(300)) == 0)
+        #expect(try await program.wait() == 0)
     }
 
     /// Starts the daemon with the page on a free port, and waits until it answers.
@@ -84,7 +84,7 @@ struct BrowserTests {
             let port = try freePort()
             try drop.configure(DropSettings(more: [more, "page: { listen: \"127.0.0.1:\(port)\" }"]))
             let daemon = try drop.launch("run")
-            let isListening = try await TestSupport.poll(for: .seconds(240), "the page") { () -> Bool? in
+            let isListening = try await TestSupport.poll("the page") { () -> Bool? in
                 guard daemon.isRunning else {
                     throw SystemError(message: "the daemon has ended: \(drop.lastComplaint())")
                 }
@@ -93,7 +93,7 @@ struct BrowserTests {
             }
             if isListening { return (daemon, port) }
             daemon.signal(SIGTERM)
-            _ = try await daemon.wait(for: .seconds(120))
+            _ = try await daemon.wait()
         }
         throw SystemError(message: "no port is free for the page")
     }
@@ -122,7 +122,7 @@ struct BrowserTests {
             errors: drop.folder.path("walk.err"),
             environment: ["PYTHONDONTWRITEBYTECODE": "1"]
         )
-        let status = try await walker.wait(for: .seconds(540))
+        let status = try await walker.wait()
         let account = try drop.folder.text("walk.out") + drop.folder.text("walk.err")
         try #require(status == 0, "\(account)")
         for name in try drop.folder.names(in: "dropped") {

@@ -83,14 +83,14 @@ struct CompanyTests {
     func `a holder that was paused past its lease commits nothing more`() async throws {
         let drop = try await EndToEndDrop.start(DropSettings(quietPeriod: "3s"))
         let first = try drop.launch("run")
-        try await poll(for: .seconds(60), "the first daemon") {
+        try await poll("the first daemon") {
             try #require(first.isRunning)
             guard drop.folder.contains("state/status.log") else { return nil as Bool? }
             return ((try? drop.log("daemon.started").count) ?? 0) > 0 ? true : nil
         }
         try await drop.put(.customers("C1,Acme,1.00,USD"), .invoices(invoice("I1"), invoice("I2")))
         #expect(try await drop.run("poll", "--no-wait").status == 0)
-        try await poll(for: .seconds(60), "the cut-off listing") {
+        try await poll("the cut-off listing") {
             try drop.query("SELECT 1 FROM sighting").isEmpty ? nil : true
         }
         try await poll("a pause outside of a transaction") {
@@ -106,31 +106,31 @@ struct CompanyTests {
         }
         // Another host stays away as long as the lease counts.
         let early = try elsewhere(drop)
-        #expect(try await early.wait(for: .seconds(60)) == 75)
+        #expect(try await early.wait() == 75)
         // Instead of the minute that it takes.
         try drop.write("UPDATE lease SET expires_at = 0")
         let second = try elsewhere(drop)
-        try await poll(for: .seconds(100), "the other host") {
+        try await poll("the other host") {
             let said = try drop.folder.text("elsewhere.err")
             try #require(second.isRunning, "\(said)")
             return try drop.query("SELECT 1 FROM runs WHERE state = 'finished'").isEmpty ? nil : true
         }
         first.signal(SIGCONT)
-        #expect(try await first.wait(for: .seconds(60)) == 75)
+        #expect(try await first.wait() == 75)
         try drop.expect(
             "SELECT event, count(*) FROM events WHERE event IN ('file.loaded', 'lease.lost') GROUP BY 1",
             gives: ["file.loaded|2", "lease.lost|1"]
         )
         #expect(second.isRunning)
         // The request was the first one's; perhaps the other had begun to serve it as well.
-        try await poll(for: .seconds(60), "rest") {
+        try await poll("rest") {
             let asked = try drop.folder.names(in: "state/requests").filter { $0.hasSuffix(".request") }
             let isAtRest =
                 try asked.isEmpty && drop.query("SELECT 1 FROM runs WHERE state = 'running'").isEmpty
             return isAtRest ? true : nil
         }
         second.signal(SIGTERM)
-        #expect(try await second.wait(for: .seconds(60)) == 0)
+        #expect(try await second.wait() == 0)
         // Told by the one who has the ledger, at the latest when that one ends.
         #expect(try drop.log("lease.lost").count == 1)
         try drop.expectInvariants()

@@ -103,7 +103,7 @@ struct DaemonTests {
             try drop.query("SELECT 1 FROM events WHERE event = 'file.received'").isEmpty ? nil : true
         }
         daemon.signal(signal)
-        #expect(try await daemon.wait(for: .seconds(60)) == (signal == SIGKILL ? 128 + Int(SIGKILL) : 0))
+        #expect(try await daemon.wait() == (signal == SIGKILL ? 128 + Int(SIGKILL) : 0))
 
         let again = try await started(drop)
         try await TestSupport.poll("the end of the run") {

@@ -63,14 +63,14 @@ struct SecretTests {
             .invoices(invoice("I1", ["due_date": "\(Self.cell)-c"]), invoice("I2"))
         )
         let daemon = try drop.launch("run", "--verbose")
-        try await poll(for: .seconds(60), "the daemon") {
+        try await poll("the daemon") {
             try #require(daemon.isRunning)
             return drop.folder.contains("state/status.log") ? true : nil
         }
         let result = try await drop.run("poll")
         #expect(result.status == 65)
         // The relay refuses this password; it stays queued, and that is told.
-        try await poll(for: .seconds(60), "an attempt to log in") { try smtp.logins().isEmpty ? nil : true }
+        try await poll("an attempt to log in") { try smtp.logins().isEmpty ? nil : true }
         let process = "/proc/\(daemon.processID)"
         // Its environment is hidden from other processes of its user.
         let shown = geteuid() == 0 ? ["cmdline", "environ"] : ["cmdline"]
@@ -81,7 +81,7 @@ struct SecretTests {
         for verb in ["status", "files", "log"] { #expect(try await drop.run(verb).status == 0) }
         #expect(try await drop.run("explain", "open_invoices.csv").status == 0)
         daemon.signal(SIGTERM)
-        #expect(try await daemon.wait(for: .seconds(60)) == 0)
+        #expect(try await daemon.wait() == 0)
 
         let key = try drop.folder.text("etc/credentials/acme/drop-key").split(separator: "\n")
         let secrets = [Self.password, Self.passphrase, String(key[key.count / 2])]
@@ -119,7 +119,7 @@ struct SecretTests {
             // As where it is installed: there is no toolchain whose backtracer would take the signal.
             environment: ["SWIFT_BACKTRACE": "enable=no"]
         )
-        try await poll(for: .seconds(60), "the daemon") {
+        try await poll("the daemon") {
             try #require(daemon.isRunning)
             return drop.folder.contains("state/status.log") ? true : nil
         }
@@ -127,7 +127,7 @@ struct SecretTests {
         let limit = try #require(limits.split(separator: "\n").first { $0.hasPrefix("Max core file size") })
         #expect(limit.split(separator: " ").dropFirst(4).prefix(2) == ["0", "0"])
         daemon.signal(SIGABRT)
-        #expect(try await daemon.wait(for: .seconds(60)) == 128 + Int(SIGABRT))
+        #expect(try await daemon.wait() == 128 + Int(SIGABRT))
         #expect(try drop.folder.names(in: "cores") == [])
     }
 }

@@ -53,8 +53,7 @@ struct UploadTests {
     )] {
         let json = String(decoding: try JSONEncoder().encode(steps), as: UTF8.self)
         let output = try await runTool(
-            ["/usr/bin/python3", "-c", Self.browser, "\(port)", "a long enough password", json],
-            limit: .seconds(120)
+            ["/usr/bin/python3", "-c", Self.browser, "\(port)", "a long enough password", json]
         )
         let results = try #require(try JSONSerialization.jsonObject(with: Data(output.utf8)) as? [[Any]])
         return results.map { ($0[0] as? Int ?? 0, $0[1] as? String ?? "") }

@@ -28,7 +28,7 @@ struct DiskFaultTests {
         unlink(counters)
         let environment = try faults.environment(for: day.drop, counters: counters)
         let run = try day.drop.launch("poll", environment: environment)
-        let status = try await run.wait(for: .seconds(120))
+        let status = try await run.wait()
         // A program that could not begin has not made its counters.
         return (status, (try? Faults.Count(counters).strikes) ?? 0)
     }

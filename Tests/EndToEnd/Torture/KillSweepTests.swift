@@ -19,11 +19,11 @@ struct KillSweepTests {
         unlink(counters)
         let environment = try faults.environment(for: day.drop, counters: counters)
         let daemon = try day.drop.launch("run", environment: environment)
-        try await poll(for: .seconds(120), "the end of the day") {
+        try await poll("the end of the day") {
             day.drop.folder.contains("state/requests/order.answer") || !daemon.isRunning ? true : nil
         }
         daemon.signal(SIGTERM)
-        return (try await daemon.wait(for: .seconds(120)), try Faults.Count(counters))
+        return (try await daemon.wait(), try Faults.Count(counters))
     }
 
     @Test func `killed at any durable call, a day ends as if nothing had happened`() async throws {

@@ -42,7 +42,7 @@ struct ManyFilesTests {
         let start = ContinuousClock.now
         let program = try drop.launch("poll")
         var most = Memory()
-        let status = try await poll(for: .seconds(Torture.isLong ? 7200 : 300), "the end of the run") {
+        let status = try await poll("the end of the run") {
             most.look(at: program.processID)
             return program.exitStatus
         }

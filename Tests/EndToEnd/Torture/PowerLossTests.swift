@@ -43,7 +43,7 @@ struct PowerLossTests {
         try folder.write("", to: "log", mode: 0o666)
         let environment = ["LD_PRELOAD": library, "FAULTS_ROOT": day.drop.folder.path, "FAULTS_LOG": file]
         let run = try day.drop.launch("poll", environment: environment)
-        let status = try await run.wait(for: .seconds(120))
+        let status = try await run.wait()
         #expect(status == 65, "\(day.drop.lastComplaint())")
         let account = try Account(try folder.read("log"))
         unlink(file)

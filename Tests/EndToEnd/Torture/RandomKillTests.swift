@@ -45,7 +45,7 @@ struct RandomKillTests {
             )
             let start = ContinuousClock.now
             let daemon = try drop.launch("run", environment: ["NOTIFY_SOCKET": socket.path])
-            try await poll(for: .seconds(60), "a daemon that is ready") {
+            try await poll("a daemon that is ready") {
                 guard daemon.isRunning else { throw SystemError(message: drop.lastComplaint()) }
                 return socket.received().contains("READY=1") ? true : nil
             }
