@@ -12,6 +12,8 @@ final class KeyedLoad: RowLoad {
     let keyColumn: Int
     private let keyField: Int
     private let keyName: String
+    /// The place of the status among the native columns, and whether the file has it.
+    private let status: (column: Int?, isGiven: Bool)
     /// The place of the key among the targets.
     private let keyPlace: Int
     /// The columns that a row of the file writes.
@@ -62,6 +64,7 @@ final class KeyedLoad: RowLoad {
         self.keyField = keyField
         self.repeated = repeated
         keyName = key
+        status = (type.index(of: "status"), layout.has("status"))
         customNames = try layout.customs.map { custom in
             try transaction.customColumn(type: type.name, normalised: custom.normalised, name: custom.name)
                 .name
@@ -349,7 +352,8 @@ final class KeyedLoad: RowLoad {
 
     /// The status that the record has once the row is written.
     private func effectiveStatus(stored: String?) -> String? {
-        reader.value("status").string ?? (layout.has("status") && !settings.blankKeeps ? nil : stored)
+        status.column.flatMap { reader.values[$0].string }
+            ?? (status.isGiven && !settings.blankKeeps ? nil : stored)
     }
 
     /// The values of the row in the order of the targets.

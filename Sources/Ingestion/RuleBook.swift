@@ -9,12 +9,15 @@ final class RuleBook {
     private let watchesUpdates: Int?
     private let lines: RecordType?
     private let numbers: NumberProbe?
+    /// Where the subsidiary stands within which numbers should be unique.
+    private let subsidiary: Int?
 
     init(_ type: RecordType, transaction: LoadTransaction) throws {
         self.type = type
         checks = RuleChecks(type, hasUsers: try transaction.hasUsers())
         lines = Catalogue.linesType(of: type)
         watchesUpdates = type.table == "invoice" ? 2 : type.column(named: "updated_at") == nil ? nil : 1
+        subsidiary = type.index(of: "subsidiary_id")
         numbers = try type.table == "invoice" ? transaction.numberProbe() : nil
     }
 
@@ -69,7 +72,7 @@ final class RuleBook {
             let values = reader.values.flat
             if checks.isQuiet(entry, values) { continue }
             if case .uniqueWithin = entry.rule.condition, let numbers, let row,
-                try !numbers.isTaken(byOtherThan: row)
+                try !isTaken(values[entry.column], byOtherThan: row, values, numbers)
             {
                 continue
             }
@@ -78,6 +81,19 @@ final class RuleBook {
             }
         }
         return found
+    }
+
+    private func isTaken(
+        _ number: FlatValue,
+        byOtherThan row: Int64,
+        _ values: UnsafePointer<FlatValue>,
+        _ numbers: NumberProbe
+    ) throws -> Bool {
+        // What the file leaves out may be stored nevertheless.
+        guard let number = number.text, let subsidiary = subsidiary.flatMap({ values[$0].text }) else {
+            return try numbers.isTaken(byOtherThan: row)
+        }
+        return try numbers.isTaken(byOtherThan: row, number: number, subsidiary: subsidiary)
     }
 
     private func warning(_ rule: Rule, _ reader: RowReader, _ status: String?, _ transaction: LoadTransaction)

@@ -41,8 +41,15 @@ extension LoadTransaction {
 /// Asks whether another invoice of the same subsidiary has the number of a stored invoice.
 package final class NumberProbe {
     private let statement: RawStatement
+    private let ofValues: RawStatement
 
     init(_ db: Database) throws {
+        ofValues = try RawStatement(
+            db,
+            sql: """
+                SELECT EXISTS (SELECT 1 FROM invoice WHERE invoice_number = ? AND id <> ? AND subsidiary_id IS ?)
+                """
+        )
         statement = try RawStatement(
             db,
             sql: """
@@ -58,5 +65,18 @@ package final class NumberProbe {
         defer { statement.reset() }
         statement.bind(invoice, at: 1)
         return try statement.step() && statement.integer(0) == 1
+    }
+
+    /// The same where its number and subsidiary are at hand: the index of numbers answers alone.
+    package func isTaken(
+        byOtherThan invoice: Int64,
+        number: UnsafeRawBufferPointer,
+        subsidiary: UnsafeRawBufferPointer
+    ) throws -> Bool {
+        defer { ofValues.reset() }
+        ofValues.bind(text: number, at: 1)
+        ofValues.bind(invoice, at: 2)
+        ofValues.bind(text: subsidiary, at: 3)
+        return try ofValues.step() && ofValues.integer(0) == 1
     }
 }
