@@ -35,7 +35,7 @@ package final class Ledger: Sendable {
     ///   - drop: Whose ledger it is.
     ///   - owner: A random id of this process, for the lease.
     ///   - time: Now.
-    /// - Throws: ``LedgerFailure`` or `DatabaseError`; then nothing was changed.
+    /// - Throws: ``LedgerFailure``, ``LedgerDamaged`` or `DatabaseError`; then nothing was changed.
     package static func open(
         path: String,
         drop: Drop,
@@ -48,13 +48,15 @@ package final class Ledger: Sendable {
         if isNew {
             try FileManager.default.setAttributes([.posixPermissions: 0o640], ofItemAtPath: path)
         }
-        try pool.writeWithoutTransaction { db in
+        let foreign = try pool.writeWithoutTransaction { db in
             try refuseForeign(db, path: path)
+            try SchemaSeal.check(db)
             // Every commit is durable. Said here as well: a pool turns to NORMAL when it turns to WAL, and a commit
             // that a power loss takes back may already have moved its file on the server.
             try db.execute(sql: "PRAGMA synchronous = FULL")
             // Before the first table, so that one whose making was interrupted is known as ours.
             try db.execute(sql: "PRAGMA application_id = \(applicationID)")
+            return try SchemaSeal.foreignNames(db)
         }
         try Migrations.all.migrate(pool)
         return try pool.write { db in
@@ -64,6 +66,7 @@ package final class Ledger: Sendable {
             try BalanceTriggers.make(db)
             try RecordViews.recreate(db, settings: drop.views)
             try StateViews.recreate(db)
+            try SchemaSeal.renew(db, besides: foreign)
             let uuid = try identify(db, drop: drop, time: time)
             let fence = try Lease.claim(db, drop: drop.name, owner: owner, time: time)
             return Ledger(pool: pool, uuid: uuid, dropName: drop.name, fence: fence)
@@ -103,6 +106,7 @@ package final class Ledger: Sendable {
         let pool = try DatabasePool(path: path, configuration: connection(readOnly: true))
         return try pool.read { db in
             try refuseForeign(db, path: path)
+            try SchemaSeal.check(db)
             // The identity is made in one transaction with the views; before it there is nothing to read.
             guard try db.tableExists("identity"),
                 let row = try Row.fetchOne(db, sql: "SELECT uuid, drop_name FROM identity")

@@ -43,6 +43,19 @@ enum Migrations {
             // The generation whose entries those of this one are changes of.
             try db.execute(sql: "ALTER TABLE manifest ADD COLUMN base INTEGER")
         }
+        migrator.registerMigration("sealed schema") { db in
+            // How our tables and triggers were defined when the ledger was opened the last time.
+            try db.execute(
+                sql: """
+                    CREATE TABLE sealed_schema (
+                        type TEXT NOT NULL,
+                        name TEXT NOT NULL,
+                        sql  TEXT NOT NULL,
+                        PRIMARY KEY (type, name)
+                    ) STRICT, WITHOUT ROWID
+                    """
+            )
+        }
         return migrator
     }
 

@@ -59,8 +59,9 @@ struct DamagedLedgerTests {
                 tally.add("refused")
                 #expect([74, 78].contains(result.status), "\(what): \(result.status) \(result.errors)")
                 #expect(!result.errors.isEmpty, "\(what): refused without a word")
-                let after = try day.drop.folder.read("state/ledger.sqlite")
-                #expect(after == bytes, "\(what): refused, and changed")
+                // Only the verdict: a ledger is too long for a message.
+                let isLeftAlone = try day.drop.folder.read("state/ledger.sqlite") == bytes
+                #expect(isLeftAlone, "\(what): refused, and changed")
             }
             return true
         }

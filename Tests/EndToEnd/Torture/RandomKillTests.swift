@@ -76,7 +76,10 @@ struct RandomKillTests {
         let sum = (1...files).reduce(0) { $0 + $1 * 100 + 100 }
         #expect(loaded == ["\(files)|\(files)"], "\(what)")
         #expect(rows == ["\(files * 2)|\(files * 2)|\(sum)"], "\(what)")
-        let others = try drop.query("SELECT name, state FROM files WHERE state <> 'loaded'")
+        // A listing may meet one that is still being written; it is nobody's.
+        let others = try drop.query(
+            "SELECT name, state FROM files WHERE state <> 'loaded' AND NOT (name LIKE '.%.part' AND state = 'ignored')"
+        )
         #expect(others == [], "\(what)")
         let verdict = try drop.verify()
         #expect(verdict.good && verdict.notes.isEmpty, "\(what): \(verdict.complaint)")
