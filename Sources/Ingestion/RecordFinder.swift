@@ -80,6 +80,7 @@ final class RecordFinder {
     func loseOrder() throws {
         let rest = ManifestMap(entries: left)
         for block in window { for position in 0..<block.count { rest.add(block.entries[position]) } }
+        window = [block]
         while let block = try ManifestBlock.next(number: read, from: reader) {
             read += 1
             for position in 0..<block.count { rest.add(block.entries[position]) }
@@ -89,7 +90,7 @@ final class RecordFinder {
         otherBlock = nil
         // Nothing is expected next: the entry behind the last matches nothing.
         next = block.entries + block.count
-        window = [block]
+        reader.close()
     }
 
     /// Frees what was read; nothing is looked for any more.

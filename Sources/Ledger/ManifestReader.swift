@@ -89,6 +89,14 @@ package final class ManifestReader {
         return nil
     }
 
+    /// Frees what was read for the next blocks, of which there are no more.
+    package func close() {
+        start += piece.count
+        piece = []
+        changed = []
+        position = 0
+    }
+
     private func hasChange() throws -> Bool {
         while position == changed.count {
             guard let changes, let block = try Self.block(of: changes) else { return false }
