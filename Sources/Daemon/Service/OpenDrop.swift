@@ -17,20 +17,29 @@ package struct OpenDrop: Sendable {
     package let statusLog: StatusLog
     package let logger: Logger
     private let lock: KernelLock
+    private let isAsLeft: Bool
 
     /// Checks a ledger that was too large to be checked at the start; blocks.
     ///
+    /// - Parameter again: Also where it is as an orderly end left it.
     /// - Throws: `LedgerDamaged`.
-    func checkLedger() throws {
-        guard DiskUse.ledgerBytes(path: state.path) > Self.quicklyChecked else { return }
+    func checkLedger(again: Bool) throws {
+        guard isLarge, again || !isAsLeft else { return }
         try LedgerCheck(ledger).quick()
     }
 
-    /// Leaves the ledger as one file for whoever copies it, where that is possible; it stays open.
+    /// Leaves the ledger as one file for whoever copies it, where that is possible; it stays open, for reading.
     func end() {
-        // What stays in its log is no less safe.
-        try? ledger.foldLog()
+        do {
+            try ledger.foldLog()
+        } catch {
+            // What stays in its log is no less safe.
+            return
+        }
+        if isLarge { LeftLedger.leave(in: state) }
     }
+
+    private var isLarge: Bool { DiskUse.ledgerBytes(path: state.path) > Self.quicklyChecked }
 
     /// Checks a ledger before anything is written: a damaged one stays as it is, for whoever mends it.
     private static func check(path: String, isSmall: Bool) throws {
@@ -75,6 +84,7 @@ package struct OpenDrop: Sendable {
         let path = state.path(of: "ledger.sqlite")
         let told = try StatusLog.lastTold(in: state)
         if told > 0 { try Self.requireLedger(path: path, told: told) }
+        isAsLeft = LeftLedger.take(in: state)
         let size = DiskUse.ledgerBytes(path: state.path)
         if size > 0, size <= Self.quicklyChecked {
             try Self.check(path: path, isSmall: size <= Self.whollyChecked)

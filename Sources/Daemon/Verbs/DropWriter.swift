@@ -2,6 +2,7 @@ import Foundation
 import Glibc
 import Ledger
 package import Logging
+import Threads
 
 /// The verbs that change something: the daemon does it on request, and where there is none the verb does it itself.
 package struct DropWriter: Sendable {
@@ -68,6 +69,7 @@ package struct DropWriter: Sendable {
             at: HostTime().now,
             logger: logger
         )
+        try await onOwnThread { try drop.checkLedger(again: false) }
         let wiring = try await Wiring.make(drop, time: HostTime(), pulse: Pulse(), progress: progress)
         let answer: Answer
         if request.verb == .poll {
