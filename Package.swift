@@ -88,7 +88,10 @@ let package = Package(
                 "Ledger", "Receivables", "TestSupport", .product(name: "GRDB", package: "GRDB.swift"),
             ]
         ),
-        .testTarget(name: "IntakeTests", dependencies: ["Intake", "SFTP", "Ledger", "TestSupport"]),
+        .testTarget(
+            name: "IntakeTests",
+            dependencies: ["Intake", "SFTP", "Ledger", "Threads", "TestSupport"]
+        ),
         .testTarget(
             name: "IngestionTests",
             dependencies: [

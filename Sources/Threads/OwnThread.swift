@@ -1,8 +1,9 @@
 import Foundation
-import Glibc
 import Synchronization
 
 /// Does what may block on a thread that nobody else uses meanwhile, and gives its result; a cancellation does not reach it.
+///
+/// Where the task is ``StandingBack``, so does the thread.
 ///
 /// The ``WorkerThreads`` are few; one that waits for a lock or a disk would be missing for everything else.
 ///
@@ -14,19 +15,6 @@ package func onOwnThread<Value: Sendable>(
         let isTaken = SpareThreads.take { continuation.resume(with: Result(catching: work)) }
         if !isTaken { continuation.resume(throwing: POSIXError(.EAGAIN)) }
     }
-}
-
-/// Lets the calling thread, and those that it starts, take what all others leave of the processor, until it ends.
-///
-/// For work that nobody waits for, inside ``onOwnThread(_:)``: without a privilege it cannot be taken back, so the thread ends
-/// with the work. It stands back behind what shares its control group: under systemd and in a container that is this daemon
-/// alone, which has its full share beside others. Where it is refused, the work is done at the common priority.
-///
-/// All of the way back: a thread that wakes up must at once go before it, not only once the system's clock has ticked, since a
-/// page is answered by half a dozen threads that wake each other.
-package func standBack() {
-    // On Linux the priority is a thread's own.
-    _ = setpriority(__priority_which_t(PRIO_PROCESS.rawValue), 0, 19)
 }
 
 /// Threads that have done some work and wait for more.
@@ -55,6 +43,8 @@ private enum SpareThreads {
 
     /// Returns whether there was a thread for it.
     static func take(_ work: @escaping @Sendable () -> Void) -> Bool {
+        // One that has stood back cannot do anything else.
+        if StandingBack.isOn { return startThread("work", work) }
         let work = Held(work)
         let isTaken = line.withLock { line in
             // Each that lies there already has one that waits for it.
@@ -68,10 +58,8 @@ private enum SpareThreads {
     }
 
     private static func serve(_ first: Held) {
-        let rank = currentRank
         first.perform()
-        // One that has stood back cannot do anything else.
-        while currentRank == rank, let next = wait() { next.perform() }
+        while let next = wait() { next.perform() }
     }
 
     /// What is to be done next; `nil` when nothing came for long.
@@ -89,6 +77,4 @@ private enum SpareThreads {
             if isDone { return work }
         }
     }
-
-    private static var currentRank: CInt { getpriority(__priority_which_t(PRIO_PROCESS.rawValue), 0) }
 }

@@ -1,18 +1,22 @@
 import CLinux
+import Glibc
 
 /// Starts a thread that nobody waits for, and that ends with its work.
+///
+/// Where the task is ``StandingBack``, so does the thread, and so do those that it starts.
 ///
 /// - Parameters:
 ///   - name: What the system shows, at most 15 bytes.
 ///   - work: What the thread does.
 /// - Returns: Whether it could be started: the system may have no thread left.
 package func startThread(_ name: String, _ work: @escaping @Sendable () -> Void) -> Bool {
-    let box = Unmanaged.passRetained(ThreadWork(name: name, work: work))
+    let box = Unmanaged.passRetained(ThreadWork(name: name, standsBack: StandingBack.isOn, work: work))
     let failure = ld_start_thread(
         { argument in
             guard let argument else { return }
             let work = Unmanaged<ThreadWork>.fromOpaque(argument).takeRetainedValue()
             ld_name_thread(work.name)
+            if work.standsBack { standBack() }
             work.work()
         },
         box.toOpaque()
@@ -21,12 +25,20 @@ package func startThread(_ name: String, _ work: @escaping @Sendable () -> Void)
     return failure == 0
 }
 
+/// Lets the calling thread, and those that it starts, stand back.
+private func standBack() {
+    // On Linux the priority is a thread's own. Without a privilege it cannot be taken back.
+    _ = setpriority(__priority_which_t(PRIO_PROCESS.rawValue), 0, 19)
+}
+
 private final class ThreadWork: Sendable {
     let name: String
+    let standsBack: Bool
     let work: @Sendable () -> Void
 
-    init(name: String, work: @escaping @Sendable () -> Void) {
+    init(name: String, standsBack: Bool, work: @escaping @Sendable () -> Void) {
         self.name = name
+        self.standsBack = standsBack
         self.work = work
     }
 }

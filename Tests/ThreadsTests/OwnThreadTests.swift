@@ -16,12 +16,11 @@ struct OwnThreadTests {
         await #expect(throws: Refused.self) { try await onOwnThread { throw Refused() } }
     }
 
-    @Test func `whoever stands back does so alone`() async throws {
+    @Test func `what stands back does so alone`() async throws {
         let steps = try await withTaskExecutorPreference(WorkerThreads()) {
             let before = Self.step()
-            let meanwhile = try await onOwnThread {
-                standBack()
-                return Self.step()
+            let meanwhile = try await StandingBack.$isOn.withValue(true) {
+                try await onOwnThread { Self.step() }
             }
             return (before, meanwhile, after: Self.step(), other: try await onOwnThread { Self.step() })
         }

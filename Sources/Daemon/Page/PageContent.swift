@@ -28,9 +28,8 @@ struct PageContent {
         drop.ledger.whenCommitted { bell.ring() }
         service = EventService("page figures", on: bell, logger: drop.logger) {
             try await onOwnThread { try directory.refresh() }
-            return try await onOwnThread {
-                standBack()
-                return try figures.refresh()
+            return try await StandingBack.$isOn.withValue(true) {
+                try await onOwnThread { try figures.refresh() }
             }
         }
     }

@@ -45,7 +45,7 @@ struct DropEngine: DropWork {
         pulse.rest(for: .seconds(1800))
         try await onOwnThread { [drop] in try drop.checkLedger(again: true) }
         guard try !RunLedger(drop.ledger).unfinished().isEmpty else { return }
-        _ = try await run().resume()
+        _ = try await behindThePage { try await $0.resume() }
     }
 
     func lastClosedSlot(atOrBefore now: Timestamp) throws -> Timestamp? {
@@ -67,7 +67,7 @@ struct DropEngine: DropWork {
     }
 
     func run(_ trigger: RunTrigger, slot: Timestamp) async throws {
-        let outcome = try await run().serve(trigger, slot: slot)
+        let outcome = try await behindThePage { try await $0.serve(trigger, slot: slot) }
         if outcome?.state == .finished { await lookAtClaims() }
         await reconcile(upTo: Self.comparedAtOnce)
         await writeMetrics()
@@ -91,8 +91,9 @@ struct DropEngine: DropWork {
             try await clerk.note(request)
             // Without a daemon nobody has gone on with what was interrupted; its findings count like those of this run.
             let isInterrupted = try !RunLedger(drop.ledger).unfinished().isEmpty
-            let resumed = isInterrupted ? try await run().resume() : []
-            guard let outcome = try await run().serve(.request, slot: time.now) else {
+            let resumed = isInterrupted ? try await behindThePage { try await $0.resume() } : []
+            guard let outcome = try await behindThePage({ try await $0.serve(.request, slot: time.now) })
+            else {
                 return Answer(exit: .temporary, problem: "another run is at work")
             }
             arrivals.noteCaughtUp()
@@ -169,10 +170,11 @@ struct DropEngine: DropWork {
         let settings = Reconciler.Settings(drop.live.current)
         pulse.rest(for: .seconds(1800))
         defer { pulse.beat() }
-        return try await onOwnThread { [drop, time, stopping] in
-            standBack()
-            return try Reconciler(drop.ledger).reconcile(settings, at: time.now, upTo: limit) {
-                stopping.isSet
+        return try await StandingBack.$isOn.withValue(true) {
+            try await onOwnThread { [drop, time, stopping] in
+                try Reconciler(drop.ledger).reconcile(settings, at: time.now, upTo: limit) {
+                    stopping.isSet
+                }
             }
         }
     }
@@ -230,6 +232,12 @@ struct DropEngine: DropWork {
         return PulsingInbox(inbox: inbox, pulse: pulse)
     }
 
+    /// Does what a run has to do; whoever looks at the page goes before it.
+    private func behindThePage<Value: Sendable>(_ work: (Run) async throws -> Value) async throws -> Value {
+        let run = try run()
+        return try await StandingBack.$isOn.withValue(drop.live.current.page != nil) { try await work(run) }
+    }
+
     /// A run under the configuration in force.
     private func run() throws -> Run {
         let configuration = drop.live.current
@@ -239,7 +247,6 @@ struct DropEngine: DropWork {
             tell?(WorkProgress(load))
         }
         var steps = RunSteps(loader, now: { [time] in time.now }, progress: tellLoad)
-        if configuration.page != nil { steps = steps.behindThePage }
         let heal = steps.heal
         steps.heal = { [pulse] type, batch in
             // As many rows as have ever been parked: one transaction for each file, without a word in between.
@@ -328,27 +335,5 @@ extension WorkProgress {
             size: load.size,
             rows: load.rows
         )
-    }
-}
-
-extension RunSteps {
-    /// The same, with whoever looks at the page going before what takes long.
-    ///
-    /// Each of these steps has a thread of its own.
-    fileprivate var behindThePage: RunSteps {
-        var steps = self
-        steps.load = { [load] file, batch, shouldStop in
-            standBack()
-            try load(file, batch, shouldStop)
-        }
-        steps.heal = { [heal] type, batch in
-            standBack()
-            return try heal(type, batch)
-        }
-        steps.preview = { [preview] file, slot, zone, shouldStop in
-            standBack()
-            return try preview(file, slot, zone, shouldStop)
-        }
-        return steps
     }
 }
