@@ -52,3 +52,24 @@ extension FirstPlan {
         }
     }
 }
+
+extension KeyedLoad {
+    /// The values of a new row that its record gives, by the columns that take them.
+    var storedSources: [(column: String, source: FirstPlan.Source)] {
+        zip(targets, sources).compactMap { target, source in
+            if let source { return (target.name, .column(source)) }
+            switch target.name {
+            case "scale": return (target.name, .scale)
+            case "custom": return (target.name, .custom)
+            default: return nil
+            }
+        }
+    }
+
+    /// The other targets of a new row and what all such rows have there, `nil` for no value.
+    var storedConstants: [String: String?] {
+        let varying = Set(storedSources.map(\.column))
+        let constant = targets.map(\.name).filter { !varying.contains($0) }
+        return Dictionary(uniqueKeysWithValues: constant.map { ($0, $0 == "status" ? "OPEN" : nil) })
+    }
+}

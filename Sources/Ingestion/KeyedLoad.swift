@@ -19,7 +19,7 @@ final class KeyedLoad: RowLoad {
     /// The columns that a row of the file writes.
     let targets: [RecordTable.Target]
     /// The place of each target's value among the native columns; `nil` for what is worked out.
-    private let sources: [Int?]
+    let sources: [Int?]
     /// Whether the row in hand is stored already, so that the table shows what it holds.
     private var isAtHand = false
     /// The names under which the custom columns are stored.
@@ -132,25 +132,6 @@ final class KeyedLoad: RowLoad {
         counts.total += rows
         counts.unchanged += rows
         present = present.union(named)
-    }
-
-    /// The values of a new row that its record gives, by the columns that take them.
-    var storedSources: [(column: String, source: FirstPlan.Source)] {
-        zip(targets, sources).compactMap { target, source in
-            if let source { return (target.name, .column(source)) }
-            switch target.name {
-            case "scale": return (target.name, .scale)
-            case "custom": return (target.name, .custom)
-            default: return nil
-            }
-        }
-    }
-
-    /// The other targets of a new row and what all such rows have there, `nil` for no value.
-    var storedConstants: [String: String?] {
-        let varying = Set(storedSources.map(\.column))
-        let constant = targets.map(\.name).filter { !varying.contains($0) }
-        return Dictionary(uniqueKeysWithValues: constant.map { ($0, $0 == "status" ? "OPEN" : nil) })
     }
 
     /// Takes over rows that were stored without being judged here.
@@ -410,12 +391,4 @@ final class KeyedLoad: RowLoad {
 extension FieldValue {
     /// The bytes of a text that stands in the record itself.
     var bytesIfAny: UnsafeRawBufferPointer? { if case .text(let bytes) = self { bytes } else { nil } }
-}
-
-extension Catalogue {
-    /// The type of the lines that say where a payment or credit memo went.
-    static func linesType(of type: RecordType) -> RecordType? {
-        guard case .single(let key) = type.identity else { return nil }
-        return types.first { $0.emptySet != nil && $0.identity.owners == [key] }
-    }
 }

@@ -10,7 +10,8 @@ final class NamelessFile {
     /// - Throws: `DatabaseError`, as for any file of the ledger that cannot be written.
     init() throws {
         let folder = getenv("SQLITE_TMPDIR").map { String(cString: $0) } ?? "/tmp"
-        var path = Array("\(folder)/load-XXXXXX".utf8CString)
+        // mkstemp(3) wants six of these at the end, and finds a name for them.
+        var path = Array("\(folder)/load-\(String(repeating: "X", count: 6))".utf8CString)
         descriptor = mkstemp(&path)
         guard descriptor >= 0 else { throw Self.failure }
         unlink(path)
@@ -21,23 +22,38 @@ final class NamelessFile {
     deinit { close(descriptor) }
 
     func write(_ bytes: UnsafeRawBufferPointer, at place: Int) throws {
-        var done = 0
-        while done < bytes.count, let start = bytes.baseAddress {
-            let count = pwrite(descriptor, start + done, bytes.count - done, off_t(place + done))
-            if count < 0, errno == EINTR { continue }
-            guard count > 0 else { throw Self.failure }
-            done += count
+        try inPieces(bytes.count) { done in
+            let rest = bytes[done...]
+            return pwrite(
+                descriptor,
+                UnsafeRawBufferPointer(rebasing: rest).baseAddress,
+                rest.count,
+                off_t(place + done)
+            )
         }
     }
 
     /// Fills `bytes`.
     func read(into bytes: UnsafeMutableRawBufferPointer, at place: Int) throws {
+        try inPieces(bytes.count) { done in
+            let rest = bytes[done...]
+            return pread(
+                descriptor,
+                UnsafeMutableRawBufferPointer(rebasing: rest).baseAddress,
+                rest.count,
+                off_t(place + done)
+            )
+        }
+    }
+
+    /// Calls `move` with how much is done until all is; it returns how much more.
+    private func inPieces(_ count: Int, _ move: (Int) -> Int) throws {
         var done = 0
-        while done < bytes.count, let start = bytes.baseAddress {
-            let count = pread(descriptor, start + done, bytes.count - done, off_t(place + done))
-            if count < 0, errno == EINTR { continue }
-            guard count > 0 else { throw Self.failure }
-            done += count
+        while done < count {
+            let moved = move(done)
+            if moved < 0, errno == EINTR { continue }
+            guard moved > 0 else { throw Self.failure }
+            done += moved
         }
     }
 
