@@ -1,10 +1,11 @@
-import Daemon
 import GRDB
 import Ingestion
 import Intake
 import Ledger
 import Logging
 import Synchronization
+
+@testable import Daemon
 
 /// One life of the daemon: from a start on a state directory to its end by a signal, a full disk or death.
 struct Life {
@@ -37,12 +38,12 @@ struct Life {
 
     func live() async throws {
         try await work()
-        // Nobody looks at a ledger that is about to be closed.
+        // As long as its ledger is open: when that is closed, and its log with it, is a matter of which thread lets go last.
+        if !world.isDead { try DiskImage.take(of: state, as: image) }
         world.state.withLock { state in
             state.look = { [] }
             state.die = {}
         }
-        if !world.isDead { try DiskImage.take(of: state, as: image) }
         if world.happens(30) { try DiskImage.forgetUnsynced(in: image) }
     }
 
@@ -97,6 +98,7 @@ struct Life {
             )
             try await loop.run()
         } catch is Over {
+            if !world.isDead { drop.end() }
             world.say("the daemon ends")
         } catch {
             guard !world.isDead else { return }
@@ -131,11 +133,12 @@ struct Life {
 
     private func leaveLittleRoom(_ ledger: Ledger) throws {
         let pages = world.draw(0...12)
-        try ledger.pool.writeWithoutTransaction { db in
+        let used = try ledger.pool.writeWithoutTransaction { db in
             let used = try Int.fetchOne(db, sql: "PRAGMA page_count") ?? 0
             try db.execute(sql: "PRAGMA max_page_count = \(used + pages)")
+            return used
         }
-        world.say("the disk has room for \(pages) pages")
+        world.say("the disk has room for \(pages) pages beside the \(used) there are")
     }
 }
 
