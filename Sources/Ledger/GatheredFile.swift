@@ -1,7 +1,8 @@
 import Foundation
+import GRDB
 import GRDBSQLite
 
-/// An open log or database; what SQLite knows of must come first, and the system's own file follows.
+/// An open file; what SQLite knows of must come first, and the system's own file follows.
 ///
 /// What is written to a **log** is gathered until
 ///
@@ -16,6 +17,8 @@ import GRDBSQLite
 /// copying all others read these pages in the log. Then SQLite cuts the file to its size and syncs it, and learns from
 /// these calls when something could not be handed on: the pages count as copied only if all went well. What could not be
 /// handed on is forgotten; the log has it.
+///
+/// Nothing that is written to any other file waits.
 ///
 /// What is read of a log while all of it is copied, or while the sums of its frames are made anew before a commit, is read
 /// in larger pieces than SQLite asks for: nobody changes any of it meanwhile.
@@ -77,7 +80,13 @@ struct GatheredFile {
         at place: Int64
     ) -> Int32 {
         let system = system(file)
-        return system.pointee.pMethods.pointee.xWrite?(system, source, Int32(amount), place) ?? SQLITE_MISUSE
+        let methods = system.pointee.pMethods.pointee
+        let code = methods.xWrite?(system, source, Int32(amount), place) ?? SQLITE_MISUSE
+        guard code == ResultCode.SQLITE_IOERR_WRITE.rawValue else { return code }
+        // SQLite knows of full disks alone; a quota that is used up is no less full.
+        var reason: Int32 = 0
+        let answer = methods.xFileControl?(system, SQLITE_FCNTL_LAST_ERRNO, &reason)
+        return answer == SQLITE_OK && reason == EDQUOT ? SQLITE_FULL : code
     }
 
     /// Whether what is written now may wait.

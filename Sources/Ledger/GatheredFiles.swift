@@ -6,8 +6,7 @@ import GRDBSQLite
 /// SQLite writes page after page: into the write-ahead log in two calls for each, and from there into the database in one
 /// more. A load of a million rows makes 300,000 such calls, and the system has more work with each than with its bytes.
 enum GatheredFiles {
-    /// Makes SQLite open every log and every database as a ``GatheredFile`` from now on; all its other files stay as they
-    /// are.
+    /// Makes SQLite open every file as a ``GatheredFile`` from now on; only logs and databases gather anything.
     static func install() throws { try installed.get() }
 
     /// What opening a file needs.
@@ -34,9 +33,6 @@ enum GatheredFiles {
                 let open = context.system.pointee.xOpen
             else { return SQLITE_MISUSE }
             let isLog = flags & SQLITE_OPEN_WAL != 0
-            guard isLog || flags & SQLITE_OPEN_MAIN_DB != 0 else {
-                return open(context.system, name, file, flags, outFlags)
-            }
             let gathered = UnsafeMutableRawPointer(file).assumingMemoryBound(to: GatheredFile.self)
             // SQLite knows the database of a log by the very text of its name.
             let database = isLog ? name.flatMap { sqlite3_database_file_object($0) } : nil

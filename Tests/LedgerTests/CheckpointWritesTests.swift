@@ -1,3 +1,5 @@
+import Foundation
+import GRDB
 import GRDBSQLite
 import Testing
 
@@ -120,6 +122,19 @@ struct CheckpointWritesTests {
             #expect(memory.writes.isEmpty)
         }
     }
+
+    @Test(arguments: [
+        (EDQUOT, SQLITE_FULL), (EIO, ResultCode.SQLITE_IOERR_WRITE.rawValue),
+        (EROFS, ResultCode.SQLITE_IOERR_WRITE.rawValue),
+    ])
+    func `a quota that is used up is a full disk, and no other error is`(reason: Int32, wanted: Int32) {
+        withDatabase { file, memory in
+            memory.refusal = reason
+            #expect(write(0..<1, to: file) == [wanted])
+            memory.refusal = nil
+            #expect(write(0..<1, to: file) == [SQLITE_OK])
+        }
+    }
 }
 
 /// A file of the system's, in memory; it notes each write, and its disk can be full.
@@ -134,6 +149,8 @@ private final class FileInMemory {
     /// The length of each write.
     var writes: [Int] = []
     var isFull = false
+    /// The error number of the system with which each write fails.
+    var refusal: Int32?
     /// The index of the log, which says how much of the log there is and how much a checkpoint copies.
     private let index: UnsafeMutableRawPointer
 
@@ -156,11 +173,16 @@ private final class FileInMemory {
         methods.iVersion = 2
         methods.xClose = { _ in SQLITE_OK }
         methods.xSync = { _, _ in SQLITE_OK }
-        methods.xFileControl = { _, _, _ in SQLITE_NOTFOUND }
+        methods.xFileControl = { file, code, argument in
+            guard code == SQLITE_FCNTL_LAST_ERRNO, let file, let argument else { return SQLITE_NOTFOUND }
+            argument.storeBytes(of: FileInMemory.of(file).refusal ?? 0, as: Int32.self)
+            return SQLITE_OK
+        }
         methods.xWrite = { file, source, amount, place in
             guard let file, let source else { return SQLITE_MISUSE }
             let memory = FileInMemory.of(file)
             guard !memory.isFull else { return SQLITE_FULL }
+            guard memory.refusal == nil else { return ResultCode.SQLITE_IOERR_WRITE.rawValue }
             let end = Int(place) + Int(amount)
             if memory.bytes.count < end {
                 memory.bytes += [UInt8](repeating: 0, count: end - memory.bytes.count)

@@ -1,4 +1,4 @@
-import Glibc
+import Foundation
 import TestSupport
 import Testing
 
@@ -11,14 +11,22 @@ struct DiskFaultTests {
         var name: String
     }
 
+    /// `TORTURE_CODES` names those that are swept; all are, unless it is set.
+    private static let codes = ProcessInfo.processInfo.environment["TORTURE_CODES"]
+
     private static let cases = [
         Case(kind: .read, code: EIO, name: "EIO"), Case(kind: .write, code: EIO, name: "EIO"),
         Case(kind: .write, code: ENOSPC, name: "ENOSPC"), Case(kind: .sync, code: EIO, name: "EIO"),
         Case(kind: .open, code: EMFILE, name: "EMFILE"), Case(kind: .create, code: EROFS, name: "EROFS"),
         Case(kind: .create, code: ENOSPC, name: "ENOSPC"), Case(kind: .rename, code: EIO, name: "EIO"),
         Case(kind: .unlink, code: EROFS, name: "EROFS"), Case(kind: .truncate, code: EIO, name: "EIO"),
-        Case(kind: .mkdir, code: ENOSPC, name: "ENOSPC"),
+        Case(kind: .mkdir, code: ENOSPC, name: "ENOSPC"), Case(kind: .write, code: EDQUOT, name: "EDQUOT"),
+        Case(kind: .create, code: EDQUOT, name: "EDQUOT"), Case(kind: .mkdir, code: EDQUOT, name: "EDQUOT"),
     ]
+
+    private static func wants(_ code: String) -> Bool {
+        codes?.split(separator: ",").contains { $0 == code } ?? true
+    }
 
     /// Lives the day with one fault; returns how the run ended and whether the fault was met.
     private static func live(_ day: EventfulDay, _ faults: Faults) async throws -> (status: Int, strikes: Int)
@@ -61,7 +69,7 @@ struct DiskFaultTests {
             #expect(met > 0)
             return
         }
-        for fault in Self.cases where Torture.wants(fault.kind.rawValue) {
+        for fault in Self.cases where Torture.wants(fault.kind.rawValue) && Self.wants(fault.name) {
             for forever in [false, true] {
                 let tally = Torture.Tally()
                 let stride = Torture.number("TORTURE_STRIDE", long: 1, short: 1)
