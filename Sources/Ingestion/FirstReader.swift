@@ -1,6 +1,7 @@
 import CSV
 import Ledger
 import Receivables
+import Threads
 
 /// Reads a file into groups of rows that are stored as they are.
 ///
@@ -41,6 +42,7 @@ struct FirstReader: ~Copyable {
                 let record = records.record
                 guard record.number > plan.headerRecord else { continue }
                 reading.figures.rows += 1
+                if reading.figures.rows & 15 == 0 { StandingBack.giveWay() }
                 reading.figures.lastRowHasWrongCount = record.count != plan.layout.fieldCount
                 reading.unread.look(at: record)
                 guard try isPlain(record) else {

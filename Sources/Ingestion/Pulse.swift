@@ -1,3 +1,5 @@
+import Threads
+
 /// How far a load has come.
 package struct LoadProgress: Sendable {
     package enum Pass: Sendable {
@@ -37,6 +39,7 @@ final class Pulse {
     /// - Throws: ``LoadFailure/interrupted``; the transaction is then rolled back.
     func beat(bytes: Int64) throws(LoadFailure) {
         beats += 1
+        if beats & 7 == 0 { StandingBack.giveWay() }
         if beats & 0x3FF == 0 { try look(bytes) }
     }
 

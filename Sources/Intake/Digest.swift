@@ -1,5 +1,6 @@
 import CCrypto
 import Glibc
+import Threads
 
 /// The SHA-256 of bytes that come one after the other.
 ///
@@ -23,6 +24,7 @@ package struct Digest: ~Copyable, @unchecked Sendable {
     package mutating func update(_ bytes: UnsafeRawBufferPointer) {
         guard let start = bytes.baseAddress else { return }
         EVP_DigestUpdate(context, start, bytes.count)
+        StandingBack.giveWay()
     }
 
     /// 32 bytes; nothing can be added afterwards.

@@ -1,6 +1,8 @@
 import Foundation
 package import GRDB
+import GRDBSQLite
 import Synchronization
+import Threads
 
 /// The SQLite database of one drop: the truth about its files, its rows and everything that happened.
 ///
@@ -133,6 +135,16 @@ package final class Ledger: Sendable {
                     PRAGMA cache_size = \(db.configuration.readonly ? -2048 : -8192);
                     PRAGMA journal_size_limit = 67108864;
                     """
+            )
+            // Whichever thread asks for it, and however long one statement takes.
+            sqlite3_progress_handler(
+                db.sqliteConnection,
+                500,
+                { _ in
+                    StandingBack.giveWay()
+                    return 0
+                },
+                nil
             )
         }
         return configuration

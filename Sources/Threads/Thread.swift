@@ -1,5 +1,4 @@
 import CLinux
-import Glibc
 
 /// Starts a thread that nobody waits for, and that ends with its work.
 ///
@@ -10,25 +9,21 @@ import Glibc
 ///   - work: What the thread does.
 /// - Returns: Whether it could be started: the system may have no thread left.
 package func startThread(_ name: String, _ work: @escaping @Sendable () -> Void) -> Bool {
-    let box = Unmanaged.passRetained(ThreadWork(name: name, standsBack: StandingBack.isOn, work: work))
+    let box = Unmanaged.passRetained(
+        ThreadWork(name: name, standsBack: StandingBack.isOn || ld_stands_back() != 0, work: work)
+    )
     let failure = ld_start_thread(
         { argument in
             guard let argument else { return }
             let work = Unmanaged<ThreadWork>.fromOpaque(argument).takeRetainedValue()
             ld_name_thread(work.name)
-            if work.standsBack { standBack() }
+            if work.standsBack { ld_stand_back() }
             work.work()
         },
         box.toOpaque()
     )
     if failure != 0 { box.release() }
     return failure == 0
-}
-
-/// Lets the calling thread, and those that it starts, stand back.
-private func standBack() {
-    // On Linux the priority is a thread's own. Without a privilege it cannot be taken back.
-    _ = setpriority(__priority_which_t(PRIO_PROCESS.rawValue), 0, 19)
 }
 
 private final class ThreadWork: Sendable {

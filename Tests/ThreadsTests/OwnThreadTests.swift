@@ -1,4 +1,6 @@
+import Dispatch
 import Glibc
+import Synchronization
 import Testing
 import Threads
 
@@ -27,5 +29,34 @@ struct OwnThreadTests {
         #expect(steps.1 == 19)
         #expect(steps.after == steps.0)
         #expect(steps.other == steps.0)
+    }
+
+    @Test func `what stands back gives way now and then, and what it starts does too`() async throws {
+        let ways = try await StandingBack.$isOn.withValue(true) {
+            try await onOwnThread {
+                var ways = 0
+                while ways < 3 { ways += StandingBack.giveWay() ? 1 : 0 }
+                return ways
+            }
+        }
+        #expect(ways == 3)
+        let child = try await StandingBack.$isOn.withValue(true) {
+            try await onOwnThread {
+                let gaveWay = Mutex<Bool?>(nil)
+                let isDone = DispatchSemaphore(value: 0)
+                let isStarted = startThread("child") {
+                    gaveWay.withLock { $0 = StandingBack.giveWay() }
+                    isDone.signal()
+                }
+                if isStarted { isDone.wait() }
+                return gaveWay.withLock { $0 }
+            }
+        }
+        #expect(child == true)
+    }
+
+    @Test func `what does not stand back never gives way`() async throws {
+        let ways = try await onOwnThread { (0..<1000).contains { _ in StandingBack.giveWay() } }
+        #expect(!ways)
     }
 }

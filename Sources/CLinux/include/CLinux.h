@@ -25,6 +25,17 @@ int ld_start_thread(void (*work)(void *), void *argument);
 /// Gives the calling thread a name for the system to show, of at most 15 bytes.
 void ld_name_thread(const char *name);
 
+/// Lets the calling thread, and those that it starts, take only what all others leave of the processor, and marks it as one
+/// that gives way. Without a privilege it cannot be taken back.
+void ld_stand_back(void);
+
+/// Whether the calling thread was told to stand back; one that it started was not.
+int ld_stands_back(void);
+
+/// Lets go of the processor for whoever waits for it, if the calling thread stands back and has not done so lately.
+/// Returns whether it did.
+int ld_give_way(void);
+
 /// A timer of the time of day whose descriptor becomes readable when it rings, and when the clock is set.
 /// Returns the descriptor, closed on exec and not blocking, or -1 with errno.
 int ld_make_alarm(void);
