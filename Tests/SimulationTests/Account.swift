@@ -9,13 +9,14 @@ struct Account {
     private(set) var findings: [String] = []
 
     init(of world: World, state: String) throws {
-        let (server, relay) = world.state.withLock { ($0.server, $0.relay) }
+        let (server, relay, watcher) = world.state.withLock { ($0.server, $0.relay, $0.watcher) }
         let ledger = try Ledger.openReadOnly(path: "\(state)/ledger.sqlite")
         try ledger.pool.read { db in
             try lookAtFiles(server, db)
             try lookAtMails(relay, ledger.uuid, db)
             try lookAtClaims(db)
             try lookAtArrivals(db)
+            try lookAtBeats(watcher, db)
         }
         lookAtServer(server)
     }
@@ -47,6 +48,31 @@ struct Account {
         let pairs = remembered.map { ($0["type"] as String, $0["state"] as String) }
         let isSame = told == Dictionary(pairs, uniquingKeysWith: { $1 })
         if !isSame { findings.append("arrivals are told as \(told), and remembered as \(pairs)") }
+    }
+
+    /// No run is told twice, and each as it ended; an outage that is over is not remembered.
+    private mutating func lookAtBeats(_ watcher: Watcher, _ db: Database) throws {
+        let states = try Row.fetchAll(db, sql: "SELECT run_id, state FROM runs")
+        let runs = Dictionary(uniqueKeysWithValues: states.map { ($0[0] as Int64, $0[1] as String) })
+        for (url, times) in watcher.heard {
+            let words = url.split(separator: "/").last ?? ""
+            let word = words.prefix { $0 != "?" }
+            let run = Int64(words.suffix(12)) ?? 0
+            let isRight =
+                switch word {
+                case "start": runs[run] != nil
+                case "0", "65": runs[run] == "finished"
+                default: runs[run] == "failed"
+                }
+            if times > 1 { findings.append("\(word) of run \(run) is told \(times) times") }
+            let end = runs[run] ?? "not there"
+            if !isRight { findings.append("\(word) is told of run \(run), which is \(end)") }
+        }
+        let isOut =
+            try Bool.fetchOne(db, sql: "SELECT EXISTS (SELECT 1 FROM told WHERE kind = 'heartbeat')") ?? false
+        if isOut, watcher.isAnsweredInPeace {
+            findings.append("an outage of the heartbeat is over, and remembered")
+        }
     }
 
     private mutating func lookAtFiles(_ server: Server, _ db: Database) throws {

@@ -22,9 +22,12 @@ struct Life {
 
     private static let silent = Logger(label: "simulation") { _ in SwiftLogNoOpLogHandler() }
 
-    static func configuration(state: String, claims: Bool = false, expects: Bool = false) throws
-        -> Daemon.Configuration
-    {
+    static func configuration(
+        state: String,
+        claims: Bool = false,
+        expects: Bool = false,
+        beats: Bool = false
+    ) throws -> Daemon.Configuration {
         let yaml = """
             name: acme
             state_directory: \(state)
@@ -33,7 +36,8 @@ struct Life {
             limits: { free_bytes: 0 }
             """
         let expected = expects ? "\nexpect: { payment_receipts: { every: 5h, grace: 2h } }" : ""
-        return try Configuration.parse(yaml + expected, file: "acme.yaml", known: .catalogue)
+        let watched = beats ? "\nheartbeat: { url: \"http://watcher.example/check\" }" : ""
+        return try Configuration.parse(yaml + expected + watched, file: "acme.yaml", known: .catalogue)
     }
 
     func live() async throws {
@@ -51,7 +55,8 @@ struct Life {
         let configuration = try Self.configuration(
             state: state,
             claims: world.claims,
-            expects: world.expects
+            expects: world.expects,
+            beats: world.beats
         )
         let live = LiveConfiguration(
             configuration,
@@ -119,6 +124,7 @@ struct Life {
                 : inbox
         }
         surroundings.transport = RelayTransport(world: world)
+        surroundings.beat = { [world] in try world.hear($0) }
         surroundings.chance = { [world] in Double(world.draw(0...1000)) / 1000 }
         surroundings.disposalsAtOnce = 1
         return try await Wiring.make(

@@ -52,7 +52,7 @@ struct SimulationTests {
         )
     }
 
-    /// Without claims and with them, with files that are expected, and with disks that become full: a matter of single pages.
+    /// Without claims and with them, with files that are expected, a heartbeat, and disks that become full: a matter of single pages.
     @Test(arguments: [7, 12, 30, 31] as [UInt64]) func `one seed is one history`(seed: UInt64) async throws {
         let first = try await History.live(seed).history
         let second = try await History.live(seed).history

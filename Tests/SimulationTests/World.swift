@@ -37,6 +37,7 @@ final class World: Sendable {
 
         var server = Server()
         var relay = Relay()
+        var watcher = Watcher()
     }
 
     let seed: UInt64
@@ -45,6 +46,8 @@ final class World: Sendable {
     let claims: Bool
     /// Whether files of one type are expected, which come when they like.
     let expects: Bool
+    /// Whether a service outside is told of each run.
+    let beats: Bool
     let plant: Plant?
     let state: Mutex<State>
 
@@ -53,6 +56,7 @@ final class World: Sendable {
         self.plant = plant
         claims = plant == nil && seed.isMultiple(of: 2)
         expects = plant == nil && seed.isMultiple(of: 3)
+        beats = plant == nil && seed.isMultiple(of: 5)
         state = Mutex(State(chance: SplitMix64(seed: seed)))
         if claims { state.withLock { $0.server.leaveClaim() } }
     }

@@ -13,11 +13,18 @@ actor Heartbeat {
 
     private let drop: OpenDrop
     private let events: EventQueries
+    private let sender: @Sendable (HeartbeatPing) async throws -> Void
     private let now: @Sendable () -> Timestamp
     private var cursor: Int64?
 
-    init(_ drop: OpenDrop, now: @escaping @Sendable () -> Timestamp) {
+    /// - Parameter sender: Sends one, or throws `HeartbeatPing.Failure`.
+    init(
+        _ drop: OpenDrop,
+        by sender: @escaping @Sendable (HeartbeatPing) async throws -> Void,
+        now: @escaping @Sendable () -> Timestamp
+    ) {
         self.drop = drop
+        self.sender = sender
         self.now = now
         events = EventQueries(drop.ledger)
     }
@@ -80,7 +87,7 @@ actor Heartbeat {
         for pause in Self.pauses.prefix(tries) {
             try await Task.pause(for: pause)
             do {
-                try await ping.send()
+                try await sender(ping)
                 return try await HeartbeatLedger(drop.ledger).noteSuccess()
             } catch let failure as HeartbeatPing.Failure {
                 problem = failure.description

@@ -27,7 +27,7 @@ struct HeartbeatPing: Sendable {
     }
 
     private static let isReady = ld_global_init() == CURLE_OK
-    private let url: String
+    let url: String
     private let body: String?
 
     /// - Parameters:

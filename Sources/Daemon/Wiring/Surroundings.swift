@@ -10,6 +10,8 @@ package struct Surroundings: Sendable {
     package var inbox: (@Sendable () -> any Inbox)?
     /// How mails leave; `nil`: as the configuration says.
     package var transport: (any MailTransport)?
+    /// How a service outside is told of runs.
+    var beat: @Sendable (HeartbeatPing) async throws -> Void = { try await $0.send() }
     /// Chance from 0 to 1, which spreads what is tried again.
     package var chance: @Sendable () -> Double = { Double.random(in: 0...1) }
     /// How many disposals are under way at once; with one, everything happens in one order.

@@ -30,7 +30,7 @@ package struct Wiring: Sendable {
         let spool = try Spool(folder: drop.state.folder("spool"))
         let mail = MailDesk(drop, in: surroundings) { time.now }
         try await mail.seedRecipients()
-        let heartbeat = Heartbeat(drop) { time.now }
+        let heartbeat = Heartbeat(drop, by: surroundings.beat) { time.now }
         try await heartbeat.listen()
         let (arriving, alerting, mailing, beating) = (Bell(), Bell(), Bell(), Bell())
         let arrivals = ArrivalWatch(drop.ledger, bell: arriving)
