@@ -84,6 +84,24 @@ struct ArrivalWatchTests {
         #expect(try told().last == "2026-11-24T06:40:00.000Z arrival.late")
     }
 
+    @Test func `what is missing stays so when the clock is set back, and is told once`() async throws {
+        try await look(morning, from: "2026-11-23T05:00:00Z", to: "2026-11-23T08:00:00Z")
+        try await look(morning, from: "2026-11-23T06:50:00Z", to: "2026-11-23T09:00:00Z")
+        #expect(
+            try told() == [
+                "2026-11-23T06:40:00.000Z arrival.late", "2026-11-23T07:40:00.000Z arrival.missing",
+            ]
+        )
+        // Before the deadline nothing is waited for; behind it all begins anew.
+        try await look(morning, from: "2026-11-23T06:10:00Z", to: "2026-11-23T07:40:00Z")
+        #expect(
+            try told().dropFirst(2) == [
+                "2026-11-23T06:10:00.000Z arrival.recovered expectation_changed",
+                "2026-11-23T06:40:00.000Z arrival.late", "2026-11-23T07:40:00.000Z arrival.missing",
+            ]
+        )
+    }
+
     @Test func `a file in time keeps its day quiet, and two are no better than one`() async throws {
         try file("open_invoices", .loaded, hour: "2026-11-23T04")
         try await look(morning, from: "2026-11-23T05:00:00Z", to: "2026-11-23T05:20:00Z")

@@ -40,6 +40,12 @@ package struct ArrivalJudge: Sendable {
         if let due, now > due {
             arrival.state = now > due.adding(seconds: rule.grace) ? .missing : .late
         }
+        // The clock was set back: what was told as missing is not late again, to be missing for a second time.
+        if let remembered, remembered.state == .missing, remembered.expected == rule.words,
+            arrival.state == .late, !hasArrived
+        {
+            arrival.state = .missing
+        }
         if let remembered, remembered.state == arrival.state, !(arrival.state != .fresh && hasArrived) {
             arrival.since = remembered.since
         }
