@@ -2,12 +2,13 @@ import CMask
 import Glibc
 
 /// A record, seen in the reader's own memory: valid until ``RecordReader/next()`` is called again.
-@usableFromInline
-package struct Record {
+///
+/// `public`, as few things are here: what is only `package` the compiler does not build into the loops of other modules.
+public struct Record {
     /// Its bytes as UTF-8, from the first up to, but without, the line end; nothing unescaped, nothing trimmed.
-    @usableFromInline package let bytes: UnsafeRawBufferPointer
+    public let bytes: UnsafeRawBufferPointer
     /// How many fields it has; at least one.
-    @usableFromInline package let count: Int
+    public let count: Int
     /// What a spreadsheet shows: from 1, blank lines included, line ends inside quotes not counted.
     package let number: Int64
     /// The physical line on which it starts, from 1.
@@ -30,7 +31,7 @@ package struct Record {
     ///
     /// A cell with text after its closing quote has no value of its own and is given as it stands.
     @inlinable
-    package func field(_ index: Int) -> UnsafeRawBufferPointer {
+    public func field(_ index: Int) -> UnsafeRawBufferPointer {
         let raw = rawField(index)
         guard raw.count > 1, raw[0] == 0x22 else {
             return raw
@@ -47,7 +48,7 @@ package struct Record {
 
     /// A field byte for byte, with its quotes.
     @inlinable
-    package func rawField(_ index: Int) -> UnsafeRawBufferPointer {
+    public func rawField(_ index: Int) -> UnsafeRawBufferPointer {
         precondition(index >= 0 && index < count)
         let start = Int(truncatingIfNeeded: table[index]) & FieldTable.offsetMask
         let next = Int(truncatingIfNeeded: table[index &+ 1]) & FieldTable.offsetMask
@@ -56,7 +57,7 @@ package struct Record {
 
     /// Whether a field is properly quoted, which tells `""` from an empty cell.
     @inlinable
-    package func isQuoted(_ index: Int) -> Bool {
+    public func isQuoted(_ index: Int) -> Bool {
         let raw = rawField(index)
         return raw.count > 1 && raw[0] == 0x22 && table[index &+ 1] & FieldTable.isLiteral == 0
     }

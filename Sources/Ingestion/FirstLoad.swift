@@ -76,9 +76,20 @@ extension FileLoad {
         hasher: RecordHasher?
     ) throws -> FirstPlan {
         let layout = found.layout
-        let sources = load.storedSources.map(\.source)
+        let sources = load.storedSources
+        let rows = try transaction.rowPlan(
+            of: type,
+            columns: sources.map(\.column),
+            constants: load.storedConstants
+        )
         var own: [Int] = []
-        var parents: [(place: Int, keys: KnownKeys)] = []
+        var marked: [Int] = []
+        func mark(_ column: Int) -> Int {
+            if let mark = marked.firstIndex(of: column) { return mark }
+            marked.append(column)
+            return marked.count - 1
+        }
+        var parents: [(mark: Int, keys: KnownKeys)] = []
         for reference in type.references {
             guard let column = type.index(of: reference.column), layout.fields[column] != nil,
                 let target = Catalogue.type(named: reference.target)
@@ -87,19 +98,30 @@ extension FileLoad {
                 own.append(column)
                 continue
             }
-            guard let place = FirstPlan.place(of: column, in: sources) else {
+            guard sources.contains(where: { $0.source == .column(column) }) else {
                 throw Detour(reason: "parent_not_stored")
             }
             let keys = try KnownKeys(target, transaction: transaction, isWeak: settings.tuning.hashesWeakly)
             guard let keys else { throw Detour(reason: "too_many_parents") }
-            parents.append((place, keys))
+            parents.append((mark(column), keys))
+        }
+        let indexMarks = try rows.indexed.map { place -> Int? in
+            guard let place else { return nil }
+            guard case .column(let column) = sources[place].source else {
+                throw Detour(reason: "index_of_no_column")
+            }
+            return mark(column)
         }
         return FirstPlan(
             spoolPath: file.spoolPath,
             layout: layout,
             headerRecord: found.recordNumber,
             settings: settings,
-            sources: sources,
+            rows: rows,
+            steps: FirstPlan.steps(of: rows, from: sources.map(\.source), marked: marked),
+            marked: marked,
+            indexMarks: indexMarks,
+            stretches: RowStretches(of: file.size, least: settings.tuning.stretchBytes),
             keyColumn: load.keyColumn,
             ownParents: own,
             parents: parents,
@@ -118,30 +140,28 @@ extension FileLoad {
         _ memory: RecordMemory?,
         firstID: Int64
     ) throws -> FirstReading {
-        let ring = GroupRing<FirstReading>(groups: (0..<4).map { _ in RowGroup(width: plan.width) })
+        let ring = GroupRing<PackedRows, FirstReading>(groups: (0..<3).map { _ in PackedRows() })
         let isStarted = startThread("reader") {
-            var reader = FirstReader(plan, firstID: firstID)
             ring.finish(
                 Result {
+                    var reader = try FirstReader(plan, firstID: firstID)
                     try reader.run(into: ring)
                     return reader.reading
                 }
             )
         }
         guard isStarted else { throw Detour.noThread }
-        let rows = FirstRows(ring, memory: memory, pulse: pulse)
+        let rows = FirstRows(ring, pulse: pulse)
         do {
             try rows.begin()
             // Now all is made that is only needed to begin.
             ResidentCode.letGo(forFileOf: file.size)
-            // In the order of the index a row is added at its end; otherwise sorting them all is less work.
-            let isOrdered = plan.place(of: plan.numberColumn).map(rows.ascend) ?? true
             try transaction.insertAll(
-                into: type,
-                columns: load.storedSources.map(\.column),
+                by: plan.rows,
+                in: plan.stretches,
                 from: rows,
-                constants: load.storedConstants,
-                dropping: isOrdered ? [] : ["invoice_by_number"]
+                // In the order of an index a row is added at its end; otherwise sorting them all is less work.
+                isOrdered: rows.areOrdered
             )
         } catch {
             _ = try? ring.end()
@@ -149,7 +169,13 @@ extension FileLoad {
             throw error
         }
         guard let reading = try ring.end() else { throw LoadFailure.interrupted }
-        load.addInserted(rows.count, from: firstID)
+        try rows.tell()
+        var row = firstID
+        try reading.hashes?.read { hash in
+            try memory?.note(hash, row: row)
+            row += 1
+        }
+        load.addInserted(reading.rows, from: firstID)
         return reading
     }
 
@@ -184,52 +210,40 @@ extension FileLoad {
 
 /// The rows that come out of the ring, as the one statement takes them.
 private final class FirstRows: RowSource {
-    private let ring: GroupRing<FirstReading>
-    private let memory: RecordMemory?
+    private let ring: GroupRing<PackedRows, FirstReading>
     private let pulse: Pulse
-    private var group: RowGroup?
-    private var index = 0
-    /// The rows given so far.
-    private(set) var count = 0
+    private var rows: PackedRows?
+    private var hasBegun = false
 
-    init(_ ring: GroupRing<FirstReading>, memory: RecordMemory?, pulse: Pulse) {
+    init(_ ring: GroupRing<PackedRows, FirstReading>, pulse: Pulse) {
         self.ring = ring
-        self.memory = memory
         self.pulse = pulse
     }
 
     /// Waits for the first rows.
-    func begin() throws { group = try ring.takeFull() }
+    func begin() throws { rows = try ring.takeFull() }
 
-    /// Whether the first rows are in the order of this value.
-    func ascend(_ place: Int) -> Bool {
-        guard let group, group.count > 1 else { return true }
-        for row in 1..<group.count {
-            guard let before = group.row(row - 1)[place].text, let text = group.row(row)[place].text else {
-                return false
-            }
-            if text.lexicographicallyPrecedes(before) { return false }
+    /// Whether the first rows are in the order of their indexes.
+    var areOrdered: Bool { rows?.isOrdered ?? true }
+
+    func next() throws -> PackedRows? {
+        guard hasBegun else {
+            hasBegun = true
+            return rows
         }
-        return true
+        try tell()
+        if let rows {
+            rows.empty()
+            ring.putFree(rows)
+        }
+        rows = try ring.takeFull()
+        return rows
     }
 
-    func next() throws -> UnsafePointer<FlatValue>? {
-        while let group {
-            if index < group.count {
-                defer { index += 1 }
-                count += 1
-                return UnsafePointer(group.row(index))
-            }
-            if let memory {
-                for row in 0..<group.count {
-                    try memory.note(group.hash(row), row: group.row(row)[0].integer ?? 0)
-                }
-            }
-            try pulse.beat(rows: group.count, bytes: group.bytesRead)
-            ring.putFree(group)
-            index = 0
-            self.group = try ring.takeFull()
-        }
-        return nil
+    /// Tells that the rows in hand are stored.
+    func tell() throws {
+        if let rows { try pulse.beat(rows: rows.count, bytes: rows.bytesRead) }
     }
+
+    func indexes() throws -> [PackedIndex] { try ring.end()?.indexes ?? [] }
 }

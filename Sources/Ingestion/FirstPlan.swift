@@ -6,8 +6,18 @@ import Receivables
 /// are none of its business.
 struct FirstPlan: Sendable {
     /// Where a value of the row comes from.
-    enum Source: Sendable {
+    enum Source: Sendable, Equatable {
         case column(Int)
+        case scale
+        case custom
+    }
+
+    /// What is appended to a row, one after the other.
+    enum Step: Sendable {
+        case constant(header: Range<Int>, body: Range<Int>)
+        case column(Int)
+        /// A value that is asked for again, under this number.
+        case marked(column: Int, mark: Int)
         case scale
         case custom
     }
@@ -16,21 +26,24 @@ struct FirstPlan: Sendable {
     let layout: FileLayout
     let headerRecord: Int64
     let settings: LoadSettings
-    let sources: [Source]
+    let rows: RowPlan
+    let steps: [Step]
+    /// The columns whose values are asked for again, by their marks.
+    let marked: [Int]
+    /// The marks of what the indexes are fed with; `nil` where that is nothing in all rows.
+    let indexMarks: [Int?]
+    let stretches: RowStretches
     let keyColumn: Int
     /// The places of the columns that name a record of the same type.
     let ownParents: [Int]
-    /// The keys that a row must find, and where in a row it names them.
-    let parents: [(place: Int, keys: KnownKeys)]
+    /// The keys that a row must find, and the mark under which it names them.
+    let parents: [(mark: Int, keys: KnownKeys)]
     let checks: RuleChecks
     /// The column whose values should be unique, but need not.
     let numberColumn: Int?
     let customNames: [String]
     let hasher: RecordHasher?
     let fileBytes: Int64
-
-    /// A row has its id and these.
-    var width: Int { sources.count + 1 }
 }
 
 /// What the reading thread found besides the rows.
@@ -40,15 +53,28 @@ struct FirstReading: Sendable {
     var aside = Presence()
     var asideCount = 0
     var unread: UnreadColumns
+    /// How many rows were given out.
+    var rows = 0
+    /// What their records were, for the next file; empty where nobody wants to know.
+    let hashes: HashList?
+    let indexes: [PackedIndex]
 }
 
 extension FirstPlan {
-    /// Where in a row the value of a native column stands.
-    func place(of column: Int?) -> Int? { Self.place(of: column, in: sources) }
-
-    static func place(of column: Int?, in sources: [Source]) -> Int? {
-        sources.firstIndex { if case .column(let source) = $0 { source == column } else { false } }.map {
-            $0 + 1
+    /// What is appended to a row for the steps of its table.
+    static func steps(of rows: RowPlan, from sources: [Source], marked: [Int]) -> [Step] {
+        rows.steps.map { step in
+            switch step {
+            case .constant(let header, let body): return .constant(header: header, body: body)
+            case .value(let place):
+                switch sources[place] {
+                case .column(let column):
+                    guard let mark = marked.firstIndex(of: column) else { return .column(column) }
+                    return .marked(column: column, mark: mark)
+                case .scale: return .scale
+                case .custom: return .custom
+                }
+            }
         }
     }
 }

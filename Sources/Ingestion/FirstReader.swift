@@ -3,7 +3,7 @@ import Ledger
 import Receivables
 import Threads
 
-/// Reads a file into groups of rows that are stored as they are.
+/// Reads a file into stretches of rows that are stored as they are.
 ///
 /// A row gets past only if the plain path would store it and find nothing to say: its bytes are sound, every cell is
 /// right, no rule may object, its parents are known. All others are set aside by their number.
@@ -11,32 +11,43 @@ struct FirstReader: ~Copyable {
     private let plan: FirstPlan
     private let reader: RowReader
     private let customs: CustomText
-    private var numbers: NumberWatch
+    private let batch: RowBatch
+    private var keys = NumberWatch()
+    private var numbers = NumberWatch()
     private var nextID: Int64
     private(set) var reading: FirstReading
 
     /// From so many on, the rows that are set aside must not be more than every fourth.
     private static let mostAside = 1000
 
-    init(_ plan: FirstPlan, firstID: Int64) {
+    /// - Throws: `DatabaseError` where no temporary file can be made.
+    init(_ plan: FirstPlan, firstID: Int64) throws {
         self.plan = plan
         reader = RowReader(plan.layout, settings: plan.settings)
         customs = CustomText(plan.layout, names: plan.customNames)
-        numbers = NumberWatch()
+        batch = RowBatch(marks: plan.marked.count, headerRoom: plan.rows.headerRoom)
         nextID = firstID
-        reading = FirstReading(unread: UnreadColumns(plan.layout))
+        reading = FirstReading(
+            unread: UnreadColumns(plan.layout),
+            hashes: plan.hasher == nil ? nil : try HashList(),
+            indexes: try plan.indexMarks.map { _ in try PackedIndex() }
+        )
     }
 
     /// Reads the whole file, unless nobody wants it any more.
     ///
-    /// - Throws: ``FileRefusal``, ``LoadFailure``, ``Detour``.
-    mutating func run(into ring: GroupRing<FirstReading>) throws {
+    /// - Throws: ``FileRefusal``, ``LoadFailure``, ``Detour``, `DatabaseError` where a temporary file finds no room.
+    mutating func run(into ring: GroupRing<PackedRows, FirstReading>) throws {
         try read(try SpoolFile(path: plan.spoolPath), into: ring)
     }
 
-    private mutating func read(_ spool: borrowing SpoolFile, into ring: GroupRing<FirstReading>) throws {
+    private mutating func read(
+        _ spool: borrowing SpoolFile,
+        into ring: GroupRing<PackedRows, FirstReading>
+    ) throws {
         var records = try spool.reader(delimiter: plan.layout.delimiter, settings: plan.settings)
-        guard var group = ring.takeFree() else { return }
+        guard var rows = ring.takeFree() else { return }
+        var stretch = 0
         do {
             while try records.next() {
                 let record = records.record
@@ -49,45 +60,79 @@ struct FirstReader: ~Copyable {
                     try setAside(record.number)
                     continue
                 }
-                // The record, its unescaped cells, and what is stored a little longer than it is written.
-                let room = customs.room(for: record) + 2 * record.bytes.count + 8 * plan.width
-                if !group.hasRoom(for: room) {
-                    group.bytesRead = records.bytesRead
-                    try close(group)
-                    ring.putFull(group)
-                    guard let next = ring.takeFree() else { return }
-                    group = next
-                    // An empty group finds room for anything.
-                    guard group.hasRoom(for: room) else { throw LoadFailure.interrupted }
+                if plan.stretches.ends(stretch, before: record.byteOffset) {
+                    try close(into: rows)
+                    // Each has at least one row; where one is found late, the next ends the sooner.
+                    if rows.count > 0 {
+                        rows.bytesRead = records.bytesRead
+                        ring.putFull(rows)
+                        guard let next = ring.takeFree() else { return }
+                        rows = next
+                        stretch += 1
+                    }
                 }
-                add(record, to: group)
+                // What is stored may be longer than what is written by its unescaped cells.
+                let room = customs.room(for: record) + 2 * record.bytes.count + plan.rows.room
+                if !batch.hasRoom(for: room) {
+                    try close(into: rows)
+                    // An empty batch finds room for anything.
+                    guard batch.hasRoom(for: room) else { throw LoadFailure.interrupted }
+                }
+                add(record)
             }
         } catch let failure as CSVFailure {
             try spool.refuse(failure, names: plan.layout.names)
         }
         reading.figures.blank = Int(records.blankRecords)
         reading.figures.endedWithLineEnd = records.endedWithLineEnd
-        group.bytesRead = records.bytesRead
-        try close(group)
-        ring.putFull(group)
+        rows.bytesRead = records.bytesRead
+        try close(into: rows)
+        guard plan.stretches.isLast(stretch), rows.count > 0 || stretch == 0 else {
+            throw Detour(reason: "no_row_at_the_end")
+        }
+        for index in reading.indexes { try index.finish() }
+        ring.putFull(rows)
     }
 
-    /// Sets aside the rows of a group whose parents are not known, and gives the others their ids.
-    private mutating func close(_ group: RowGroup) throws(Detour) {
-        var orphans: Set<Int> = []
+    /// Sets aside the rows of a batch whose parents are not known, and gives the others their ids and their places.
+    private mutating func close(into rows: PackedRows) throws {
+        var left: Set<Int> = []
         for parent in plan.parents {
-            parent.keys.forEachUnknown(of: group.count) { row in
-                group.row(row)[parent.place].text
+            parent.keys.forEachUnknown(of: batch.count) { row in
+                batch.mark(parent.mark, of: row).text
             } _: { row in
-                orphans.insert(row)
+                left.insert(row)
             }
         }
-        for row in orphans.sorted() { try setAside(group.number(row)) }
-        group.remove(orphans)
-        for row in 0..<group.count {
-            group.row(row)[0] = .integer(nextID)
-            nextID += 1
+        for number in 0..<batch.count where !fits(number) { left.insert(number) }
+        let kept = (0..<batch.count).filter { !left.contains($0) }
+        for (place, number) in kept.enumerated() {
+            let row = batch.row(number)
+            rows.add(nextID + Int64(place), header: row.header, body: row.body)
+            try reading.hashes?.append(row.hash)
         }
+        for (index, mark) in zip(reading.indexes, plan.indexMarks) {
+            for (place, number) in kept.enumerated() {
+                try index.append(mark.map { batch.mark($0, of: number) } ?? .null, nextID + Int64(place))
+            }
+        }
+        nextID += Int64(kept.count)
+        reading.rows += kept.count
+        for number in left.sorted() { try setAside(batch.row(number).record) }
+        rows.isOrdered = numbers.seen == nil
+        batch.empty()
+    }
+
+    /// Whether a row of the batch can be stored as a whole.
+    private func fits(_ number: Int) -> Bool {
+        let row = batch.row(number)
+        guard PackedRows.fits(header: row.header.count, body: row.body.count) else { return false }
+        for case let mark? in plan.indexMarks {
+            if let text = batch.mark(mark, of: number).text, text.count > PackedIndex.mostText {
+                return false
+            }
+        }
+        return true
     }
 
     private mutating func setAside(_ record: Int64) throws(Detour) {
@@ -103,25 +148,41 @@ struct FirstReader: ~Copyable {
         guard FileSurvey.isSound(record, layout: plan.layout) else { return false }
         reader.read(record)
         let values = reader.values.flat
-        // Whatever becomes of the row: another with its number must know that it is not the first.
+        // Whatever becomes of the row: another with its key or number must know that it is not the first.
         var isFirst = true
-        if let column = plan.numberColumn, let number = values[column].text {
-            if numbers.needsMemory(for: number) {
-                let spool = try SpoolFile(path: plan.spoolPath)
-                numbers.seen = try seenTexts(in: spool, before: record, column: column)
-            }
-            isFirst = numbers.note(number)
+        if let key = values[plan.keyColumn].text {
+            isFirst = try Self.isNew(key, in: plan.keyColumn, of: record, plan, &keys)
+        }
+        if let column = plan.numberColumn, column != plan.keyColumn, let number = values[column].text {
+            let isNew = try Self.isNew(number, in: column, of: record, plan, &numbers)
+            isFirst = isFirst && isNew
         }
         guard isFirst, reader.problems.isEmpty, !values[plan.keyColumn].isNull else { return false }
         for column in plan.ownParents where !values[column].isNull { return false }
         return plan.checks.areQuiet(values, turned: !reader.turned.isEmpty)
     }
 
-    /// The numbers of the rows before one, read once more.
-    private func seenTexts(
+    /// Whether certainly no row before has the text.
+    private static func isNew(
+        _ text: UnsafeRawBufferPointer,
+        in column: Int,
+        of record: Record,
+        _ plan: FirstPlan,
+        _ watch: inout NumberWatch
+    ) throws -> Bool {
+        if watch.needsMemory(for: text) {
+            let spool = try SpoolFile(path: plan.spoolPath)
+            watch.seen = try seenTexts(in: spool, before: record, column: column, plan)
+        }
+        return watch.note(text)
+    }
+
+    /// The texts of a column in the rows before one, read once more.
+    private static func seenTexts(
         in spool: borrowing SpoolFile,
         before last: Record,
-        column: Int
+        column: Int,
+        _ plan: FirstPlan
     ) throws -> SeenTexts {
         let settings = plan.settings
         let texts = SeenTexts(fileOf: plan.fileBytes, isWeak: settings.tuning.hashesWeakly)
@@ -135,7 +196,7 @@ struct FirstReader: ~Copyable {
                     continue
                 }
                 reader.read(record)
-                if let number = reader.values.flat[column].text { _ = texts.insert(number) }
+                if let text = reader.values.flat[column].text { _ = texts.insert(text) }
             }
         } catch {
             try spool.refuse(error, names: plan.layout.names)
@@ -143,29 +204,38 @@ struct FirstReader: ~Copyable {
         return texts
     }
 
-    private mutating func add(_ record: Record, to group: RowGroup) {
+    private func add(_ record: Record) {
         let values = reader.values.flat
-        let row = group.row(group.count)
-        let bytes = record.bytes
-        let start = UInt(bitPattern: bytes.baseAddress)
-        let copy = group.keep(bytes)
-        for place in 1..<plan.width {
-            switch plan.sources[place &- 1] {
-            case .column(let column):
-                let value = values[column]
-                guard let text = value.text else {
-                    row[place] = value
-                    continue
+        var packer = batch.begin()
+        plan.rows.header.withUnsafeBytes { header in
+            plan.rows.body.withUnsafeBytes { body in
+                for step in plan.steps {
+                    switch step {
+                    case .constant(let kinds, let bytes):
+                        packer.append(
+                            header: UnsafeRawBufferPointer(rebasing: header[kinds]),
+                            body: UnsafeRawBufferPointer(rebasing: body[bytes])
+                        )
+                    case .column(let column): packer.append(values[column])
+                    case .marked(let column, let mark):
+                        let value = values[column]
+                        // The record does not stay where it is, but the row does.
+                        let kept = value.text.map { text in
+                            FlatValue.text(UnsafeRawBufferPointer(start: packer.body, count: text.count))
+                        }
+                        packer.append(value)
+                        batch.note(kept ?? value, as: mark)
+                    case .scale: packer.append(Int64(reader.currency?.exponent ?? 2))
+                    case .custom: customs.append(record, to: &packer)
+                    }
                 }
-                let offset = UInt(bitPattern: text.baseAddress) &- start
-                let kept =
-                    offset < UInt(bitPattern: bytes.count) ? copy + Int(bitPattern: offset) : group.keep(text)
-                row[place] = .text(UnsafeRawBufferPointer(start: kept, count: text.count))
-            case .scale: row[place] = .integer(Int64(reader.currency?.exponent ?? 2))
-            case .custom: row[place] = customs.value(of: record, in: group)
             }
         }
-        group.close(record.number, plan.hasher?.hash(bytes) ?? RecordHash(low: 0, high: 0))
+        batch.close(
+            packer,
+            record: record.number,
+            hash: plan.hasher?.hash(record.bytes) ?? RecordHash(low: 0, high: 0)
+        )
     }
 }
 
@@ -194,24 +264,20 @@ private struct CustomText {
         return room
     }
 
-    /// - Returns: Null where every cell is blank.
-    func value(of record: Record, in group: RowGroup) -> FlatValue {
-        guard !columns.isEmpty else { return .null }
-        let text = group.append { target in
-            prefixes.withUnsafeBufferPointer { prefixes in write(record, prefixes, to: target) }
-        }
-        return text.isEmpty ? .null : .text(text)
+    /// Appends null where every cell is blank.
+    func append(_ record: Record, to packer: inout RecordPacker) {
+        guard !columns.isEmpty else { return packer.append(.null) }
+        let count = prefixes.withUnsafeBufferPointer { write(record, $0, to: packer.body) }
+        if count == 0 { packer.append(.null) } else { packer.closeText(of: count) }
     }
 
     /// - Returns: How many bytes it wrote.
     private func write(
         _ record: Record,
         _ prefixes: UnsafeBufferPointer<UInt8>,
-        to target: UnsafeMutableRawBufferPointer
+        to start: UnsafeMutablePointer<UInt8>
     ) -> Int {
-        guard let start = target.baseAddress?.assumingMemoryBound(to: UInt8.self),
-            let first = prefixes.baseAddress
-        else { return 0 }
+        guard let first = prefixes.baseAddress else { return 0 }
         var end = start
         for column in columns {
             let cell = Cell.trimmed(record.field(column.field))

@@ -4,10 +4,10 @@ import Synchronization
 /// A few groups that go round between two threads: one fills them, the other empties them, and each waits for the other.
 ///
 /// Either may give up, and wakes the other by it: nobody waits for ever.
-final class GroupRing<Outcome: Sendable>: Sendable {
+final class GroupRing<Group: Sendable, Outcome: Sendable>: Sendable {
     private struct State {
-        var free: [RowGroup]
-        var full: [RowGroup] = []
+        var free: [Group]
+        var full: [Group] = []
         /// What the filler ended with; it comes behind the last group.
         var outcome: Result<Outcome, any Error>?
         var isCancelled = false
@@ -17,7 +17,7 @@ final class GroupRing<Outcome: Sendable>: Sendable {
     private let freed = DispatchSemaphore(value: 0)
     private let filled = DispatchSemaphore(value: 0)
 
-    init(groups: [RowGroup]) {
+    init(groups: [Group]) {
         state = Mutex(State(free: groups))
         for _ in groups { freed.signal() }
     }
@@ -25,13 +25,13 @@ final class GroupRing<Outcome: Sendable>: Sendable {
     /// Waits for a group to fill.
     ///
     /// - Returns: `nil` when nobody wants more rows.
-    func takeFree() -> RowGroup? {
+    func takeFree() -> Group? {
         freed.wait()
         return state.withLock { state in state.isCancelled ? nil : state.free.popLast() }
     }
 
     /// Hands a full group over.
-    func putFull(_ group: RowGroup) {
+    func putFull(_ group: Group) {
         state.withLock { $0.full.append(group) }
         filled.signal()
     }
@@ -46,7 +46,7 @@ final class GroupRing<Outcome: Sendable>: Sendable {
     ///
     /// - Returns: `nil` behind the last one.
     /// - Throws: What the filler failed with.
-    func takeFull() throws -> RowGroup? {
+    func takeFull() throws -> Group? {
         filled.wait()
         let (group, outcome) = state.withLock { state in
             (state.full.isEmpty ? nil : state.full.removeFirst(), state.outcome)
@@ -59,8 +59,7 @@ final class GroupRing<Outcome: Sendable>: Sendable {
     }
 
     /// Gives an emptied group back.
-    func putFree(_ group: RowGroup) {
-        group.empty()
+    func putFree(_ group: Group) {
         state.withLock { $0.free.append(group) }
         freed.signal()
     }

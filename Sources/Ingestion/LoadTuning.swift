@@ -23,6 +23,8 @@ package struct LoadTuning: Sendable {
 
     /// The size of a file from which it is worth a thread to load it into an empty table.
     package var firstBytes: Int64 = 64 << 10
+    /// How much of such a file is read, at least, before its rows are handed on.
+    package var stretchBytes: Int64 = 256 << 10
     /// How much of a file of contacts or lines is held in memory.
     package var parts = PartedRows.Limits()
 

@@ -13,33 +13,36 @@ extension LoadTransaction {
     }
 
     /// - Parameters:
-    ///   - columns: The columns of the values that the source gives behind each row's id, which comes first.
-    ///   - constants: Columns that are the same in all rows, and the text there, `nil` for no value.
-    ///   - dropping: Indexes that are made anew afterwards instead of row by row.
+    ///   - source: Gives the rows as the plan says, which ascend by their ids.
+    ///   - isOrdered: Whether the rows are in the order of their indexes; otherwise these are made anew afterwards.
     /// - Throws: ``RepeatedKey``, what the source throws, or `DatabaseError`. The caller takes everything back then.
     package func insertAll(
-        into type: RecordType,
-        columns: [String],
+        by plan: RowPlan,
+        in stretches: RowStretches,
         from source: any RowSource,
-        constants: [String: String?],
-        dropping: [String]
+        isOrdered: Bool
     ) throws {
-        let definitions = try dropping.compactMap { name in
+        let dropped = plan.dropped + (isOrdered ? [] : plan.sortedLater)
+        let definitions = try dropped.compactMap { name in
             try String.fetchOne(
                 db,
-                sql: "SELECT sql FROM sqlite_schema WHERE type = 'index' AND tbl_name = ? AND name = ?",
-                arguments: [type.table, name]
+                sql: "SELECT sql FROM sqlite_schema WHERE type = 'index' AND name = ?",
+                arguments: [name]
             )
         }
-        if definitions.count == dropping.count {
-            for name in dropping { try db.execute(sql: "DROP INDEX \(RecordTables.quoted(name))") }
+        for name in dropped { try db.execute(sql: "DROP INDEX \(RecordTables.quoted(name))") }
+        let image = try RowImage(plan.schema, stretches, from: source)
+        let rows = try RowImageFile.attach(image, to: db)
+        try withRoom {
+            do {
+                try db.execute(sql: "INSERT INTO main.\(plan.table) SELECT * FROM \(rows).\(plan.table)")
+            } catch let error as DatabaseError {
+                if let failure = image.failure { throw failure }
+                if error.extendedResultCode == .SQLITE_CONSTRAINT_UNIQUE { throw RepeatedKey() }
+                throw error
+            }
         }
-        let stream = try RowStream(db, source: source, width: columns.count + 1)
-        defer { stream.close() }
-        try withRoom { try run(type, columns, constants, stream) }
-        if definitions.count == dropping.count {
-            for definition in definitions { try db.execute(sql: definition) }
-        }
+        for definition in definitions { try db.execute(sql: definition) }
     }
 
     /// Doubles the page cache meanwhile.
@@ -52,43 +55,6 @@ extension LoadTransaction {
         try db.execute(sql: "PRAGMA main.cache_size = -16384")
         defer { try? db.execute(sql: "PRAGMA main.cache_size = \(cache)") }
         try body()
-    }
-
-    /// All columns are named, in the order of the table: then SQLite builds the row where it puts what it selects, and
-    /// copies nothing.
-    private func run(
-        _ type: RecordType,
-        _ columns: [String],
-        _ constants: [String: String?],
-        _ stream: RowStream
-    ) throws {
-        var values = ["id": "c0", "file_id": "?"]
-        for (column, text) in constants {
-            values[column] = try String.fetchOne(db, sql: "SELECT quote(?)", arguments: [text])
-        }
-        for (place, column) in columns.enumerated() { values[column] = "c\(place + 1)" }
-        let defaults = try Row.fetchAll(
-            db,
-            sql: "SELECT name, dflt_value FROM pragma_table_info(?) ORDER BY cid",
-            arguments: [type.table]
-        )
-        let names = defaults.map { row in RecordTables.quoted(row["name"]) }
-        let chosen = defaults.map { row in values[row["name"]] ?? row["dflt_value"] ?? "NULL" }
-        let inserting = try RawStatement(
-            db,
-            sql: """
-                INSERT INTO \(type.table) (\(names.joined(separator: ", ")))
-                SELECT \(chosen.joined(separator: ", ")) FROM \(RowStream.name)
-                """
-        )
-        inserting.bind(file, at: 1)
-        do {
-            try inserting.run()
-        } catch let error as DatabaseError {
-            if let failure = stream.failure { throw failure }
-            if error.extendedResultCode == .SQLITE_CONSTRAINT_UNIQUE { throw RepeatedKey() }
-            throw error
-        }
     }
 
     /// Calls `body` with the key of each record of a type.

@@ -147,6 +147,7 @@ extension Ledger {
         _ body: (LoadTransaction) throws -> Outcome
     ) throws -> Outcome {
         var outcome: Outcome?
+        defer { RowImageFile.detachAll(from: db) }
         try db.inTransaction(.immediate) {
             outcome = try body(try LoadTransaction(db, file: file, time: time, isTrial: isTrial))
             try Lease.require(fence, in: db)
@@ -174,6 +175,7 @@ extension Ledger {
                     return .rollback
                 }
             }
+            RowImageFile.detachAll(from: db)
             if !isReady { try Self.checkReferences(true, in: db) }
             try end.get()
             guard let outcome else { throw LedgerFailure.leaseLost }

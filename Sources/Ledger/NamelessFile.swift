@@ -4,11 +4,11 @@ import Glibc
 /// A file without a name for what a load sets aside: gone with the object, and with the process, whatever happens.
 ///
 /// It lies where SQLite's temporary files lie.
-final class NamelessFile {
+package final class NamelessFile {
     private let descriptor: Int32
 
     /// - Throws: `DatabaseError`, as for any file of the ledger that cannot be written.
-    init() throws {
+    package init() throws {
         let folder = getenv("SQLITE_TMPDIR").map { String(cString: $0) } ?? "/tmp"
         // mkstemp(3) wants six of these at the end, and finds a name for them.
         var path = Array("\(folder)/load-\(String(repeating: "X", count: 6))".utf8CString)
@@ -21,7 +21,7 @@ final class NamelessFile {
 
     deinit { close(descriptor) }
 
-    func write(_ bytes: UnsafeRawBufferPointer, at place: Int) throws {
+    package func write(_ bytes: UnsafeRawBufferPointer, at place: Int) throws {
         try inPieces(bytes.count) { done in
             let rest = bytes[done...]
             return pwrite(
@@ -34,7 +34,7 @@ final class NamelessFile {
     }
 
     /// Fills `bytes`.
-    func read(into bytes: UnsafeMutableRawBufferPointer, at place: Int) throws {
+    package func read(into bytes: UnsafeMutableRawBufferPointer, at place: Int) throws {
         try inPieces(bytes.count) { done in
             let rest = bytes[done...]
             return pread(

@@ -1,4 +1,5 @@
 import Foundation
+import Ledger
 import Synchronization
 import Testing
 
@@ -8,8 +9,8 @@ import Testing
 struct GroupRingTests {
     private struct Fault: Error {}
 
-    private static func ring() -> GroupRing<Int> {
-        GroupRing(groups: [RowGroup(width: 1), RowGroup(width: 1)])
+    private static func ring() -> GroupRing<PackedRows, Int> {
+        GroupRing(groups: [PackedRows(), PackedRows()])
     }
 
     @Test(.timeLimit(.minutes(5))) func `groups arrive in their order, then the outcome`() throws {

@@ -40,6 +40,10 @@ struct PathVariant: Sendable, CustomStringConvertible {
     /// The quick way into an empty table, for files of any size.
     static let first = [
         PathVariant("into empty tables at once") { $0.firstBytes = 0 },
+        PathVariant("into empty tables at once, in many stretches") { tuning in
+            tuning.firstBytes = 0
+            tuning.stretchBytes = 200
+        },
         PathVariant("into empty tables at once, colliding hashes") { tuning in
             tuning.firstBytes = 0
             tuning.blockEntries = 4
