@@ -1,5 +1,6 @@
 import Glibc
 import Synchronization
+import Threads
 
 /// A copy on its way into the spool: bytes may come in any order, and are hashed as they become contiguous.
 ///
@@ -94,6 +95,7 @@ package final class SpoolCopy: ByteSink {
             }
         }
         if let written { progress?(written) }
+        StandingBack.giveWay()
     }
 
     /// Makes the bytes durable, and says what they are and whether they are kept under their name already.

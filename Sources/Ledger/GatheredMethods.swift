@@ -1,4 +1,5 @@
 import GRDBSQLite
+import Threads
 
 /// What SQLite calls of a ``GatheredFile``.
 enum GatheredMethods {
@@ -12,10 +13,13 @@ enum GatheredMethods {
         }
         methods.xRead = { file, target, amount, place in
             guard let file, let target else { return SQLITE_MISUSE }
+            // Neither a commit nor a checkpoint is made of statements.
+            StandingBack.giveWay()
             return GatheredFile.of(file).pointee.read(file, target, Int(amount), at: place)
         }
         methods.xWrite = { file, source, amount, place in
             guard let file, let source else { return SQLITE_MISUSE }
+            StandingBack.giveWay()
             return GatheredFile.of(file).pointee.write(file, source, Int(amount), at: place)
         }
         methods.xTruncate = { file, size in

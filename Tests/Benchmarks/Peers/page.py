@@ -237,6 +237,20 @@ class Drop:
         }
 
 
+def spread(drop, requests, is_time=lambda: True):
+    """How long each page takes, asked for in turn, a few times each: so what happens now and then meets all alike.
+
+    One after the other, each page would meet but a tenth of a second of a load, and its slowest requests tell of that alone.
+    """
+    times = {name: [] for name in drop.pages()}
+    while any(len(found) < requests for found in times.values()):
+        for name, page in drop.pages().items():
+            while not is_time():
+                time.sleep(0.02)
+            times[name] += [drop.ask(page) for _ in range(10)]
+    return {name: figures(found[:requests]) for name, found in times.items()}
+
+
 def figures(times):
     times = sorted(times)
     return {"median": times[len(times) // 2], "p99": times[math.ceil(len(times) * 0.99) - 1]}
@@ -256,6 +270,8 @@ def main():
             pairs = [(small.ask(page), large.ask(other)) for _ in range(requests)]
             told[name] = {"small": figures([pair[0] for pair in pairs]), "large": figures([pair[1] for pair in pairs])}
         large.write_loads()
+        for name, found in spread(large, requests).items():
+            told[name]["alone"] = found
         stopping, loads = threading.Event(), []
 
         def keep_loading():
@@ -270,14 +286,8 @@ def main():
         def is_loading():
             return db.execute("SELECT 1 FROM run WHERE state = 'running' LIMIT 1").fetchone() is not None
 
-        for name, page in large.pages().items():
-            times = []
-            while len(times) < requests:
-                if not is_loading():
-                    time.sleep(0.02)
-                    continue
-                times += [large.ask(page) for _ in range(10)]
-            told[name]["loading"] = figures(times[:requests])
+        for name, found in spread(large, requests, is_loading).items():
+            told[name]["loading"] = found
         stopping.set()
         loader.join()
         json.dump({"files": files, "invoices": invoices, "requests": requests, "loads": len(loads), "pages": told}, sys.stdout)
