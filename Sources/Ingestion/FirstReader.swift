@@ -106,16 +106,16 @@ struct FirstReader: ~Copyable {
         }
         for number in 0..<batch.count where !fits(number) { left.insert(number) }
         let kept = (0..<batch.count).filter { !left.contains($0) }
-        for (place, number) in kept.enumerated() {
-            let row = batch.row(number)
-            rows.add(nextID + Int64(place), header: row.header, body: row.body)
-            try reading.hashes?.append(row.hash)
+        rows.add(kept.count, from: nextID) { place in
+            let row = batch.row(kept[place])
+            return (row.header, row.body)
         }
         for (index, mark) in zip(reading.indexes, plan.indexMarks) {
-            for (place, number) in kept.enumerated() {
-                try index.append(mark.map { batch.mark($0, of: number) } ?? .null, nextID + Int64(place))
+            try index.add(kept.count, from: nextID) { place in
+                mark.map { batch.mark($0, of: kept[place]) } ?? .null
             }
         }
+        try reading.hashes?.add(kept.count) { batch.row(kept[$0]).hash }
         nextID += Int64(kept.count)
         reading.rows += kept.count
         for number in left.sorted() { try setAside(batch.row(number).record) }

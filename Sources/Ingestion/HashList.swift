@@ -17,23 +17,31 @@ final class HashList: @unchecked Sendable {
         page.reserveCapacity(Self.perPage)
     }
 
-    func append(_ hash: RecordHash) throws {
-        if page.count == Self.perPage {
+    /// Adds hashes.
+    ///
+    /// - Parameters:
+    ///   - count: How many, of which a page has room for all.
+    ///   - hash: Gives each, by its number.
+    func add(_ count: Int, _ hash: (Int) -> RecordHash) throws {
+        if page.count + count > Self.perPage {
             try page.withUnsafeBytes { try file.write($0, at: written * MemoryLayout<RecordHash>.stride) }
             written += page.count
             page.removeAll(keepingCapacity: true)
         }
-        page.append(hash)
+        for number in 0..<count { page.append(hash(number)) }
     }
 
     /// Calls `body` with each.
     func read(_ body: (RecordHash) throws -> Void) throws {
-        var full = [RecordHash](repeating: RecordHash(low: 0, high: 0), count: Self.perPage)
+        var some = [RecordHash](repeating: RecordHash(low: 0, high: 0), count: Self.perPage)
         for start in stride(from: 0, to: written, by: Self.perPage) {
-            try full.withUnsafeMutableBytes {
-                try file.read(into: $0, at: start * MemoryLayout<RecordHash>.stride)
+            let count = min(Self.perPage, written - start)
+            try some.withUnsafeMutableBytes { some in
+                let size = count * MemoryLayout<RecordHash>.stride
+                let part = UnsafeMutableRawBufferPointer(rebasing: some[..<size])
+                try file.read(into: part, at: start * MemoryLayout<RecordHash>.stride)
             }
-            for hash in full { try body(hash) }
+            for hash in some[..<count] { try body(hash) }
         }
         for hash in page { try body(hash) }
     }

@@ -35,9 +35,9 @@ struct RowImageTests {
                 let rows = PackedRows()
                 for values in stretch {
                     id += 1
-                    Self.pack(values, plan) { rows.add(id, header: $0, body: $1) }
+                    Self.pack(values, plan) { header, body in rows.add(1, from: id) { _ in (header, body) } }
                     for (index, place) in zip(packed, plan.indexed) {
-                        try index.append(place.map { values[$0] } ?? .null, id)
+                        try index.add(1, from: id) { _ in place.map { values[$0] } ?? .null }
                     }
                 }
                 left.append(rows)

@@ -30,16 +30,35 @@ package final class PackedIndex: @unchecked Sendable {
 
     deinit { cell.deallocate() }
 
-    /// - Parameter value: A text of at most ``mostText`` bytes, a number, or nothing.
+    /// Adds entries.
+    ///
+    /// - Parameters:
+    ///   - count: How many.
+    ///   - id: The id of the first one's row.
+    ///   - value: Gives the value of each, by its number: a text of at most ``mostText`` bytes, a number, or nothing.
     /// - Throws: `DatabaseError` when there is no room for it.
-    package func append(_ value: FlatValue, _ id: Int64) throws {
-        if let entry = waiting {
-            try write()
-            between.append(entry)
-            waiting = nil
+    package func add(_ count: Int, from id: Int64, _ value: (Int) -> FlatValue) throws {
+        let page = page
+        for number in 0..<count {
+            let cell = pack(value(number), id &+ Int64(number))
+            if waiting == nil, page.add(cell) {
+                lastSize = cell.count
+            } else {
+                try addBehindFull(cell)
+            }
         }
-        let cell = pack(value, id)
-        if page.add(cell) { lastSize = cell.count } else { waiting = Array(cell) }
+    }
+
+    private func addBehindFull(_ cell: UnsafeRawBufferPointer) throws {
+        guard let entry = waiting else {
+            waiting = Array(cell)
+            return
+        }
+        try write()
+        between.append(entry)
+        waiting = nil
+        _ = page.add(cell)
+        lastSize = cell.count
     }
 
     /// The bytes of an entry, until the next one.

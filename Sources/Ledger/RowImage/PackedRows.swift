@@ -29,15 +29,34 @@ package final class PackedRows: @unchecked Sendable {
         PackedPage.sizeOfHead(header) + header + body <= PackedPage.mostRow
     }
 
-    /// Adds a row that ``fits(header:body:)``.
-    package func add(_ id: Int64, header: UnsafeRawBufferPointer, body: UnsafeRawBufferPointer) {
-        count &+= 1
-        if used > 0, pages[used &- 1].add(row: id, header: header, body: body) { return }
+    /// Adds rows that ``fits(header:body:)``.
+    ///
+    /// - Parameters:
+    ///   - count: How many.
+    ///   - id: The id of the first.
+    ///   - row: Gives the parts of each, by its number.
+    package func add(
+        _ count: Int,
+        from id: Int64,
+        _ row: (Int) -> (header: UnsafeRawBufferPointer, body: UnsafeRawBufferPointer)
+    ) {
+        guard count > 0 else { return }
+        var page = used == 0 ? nextPage() : pages[used &- 1]
+        for number in 0..<count {
+            let (header, body) = row(number)
+            let id = id &+ Int64(number)
+            if page.add(row: id, header: header, body: body) { continue }
+            page = nextPage()
+            _ = page.add(row: id, header: header, body: body)
+        }
+        self.count += count
+    }
+
+    private func nextPage() -> PackedPage {
         if used == pages.count { pages.append(PackedPage(.tableLeaf)) }
-        let page = pages[used]
-        used &+= 1
-        page.empty()
-        _ = page.add(row: id, header: header, body: body)
+        used += 1
+        pages[used - 1].empty()
+        return pages[used - 1]
     }
 
     /// Makes its pages readable.
