@@ -166,6 +166,7 @@ extension FileLoad {
         } catch {
             _ = try? ring.end()
             if error is LoadTransaction.RepeatedKey { throw Detour.repeatedKey }
+            if error is LoadTransaction.TooManyAtOnce { throw Detour(reason: "too_many_at_once") }
             throw error
         }
         guard let reading = try ring.end() else { throw LoadFailure.interrupted }

@@ -6,6 +6,8 @@ package import Receivables
 extension LoadTransaction {
     /// A key stands in the source more than once, or is stored.
     package struct RepeatedKey: Error {}
+    /// One transaction has tried out too many first loads.
+    package struct TooManyAtOnce: Error {}
 
     /// The id that the next row of the type gets; `nil` unless the table is empty.
     package func firstID(of type: RecordType) throws -> Int64? {
@@ -15,7 +17,7 @@ extension LoadTransaction {
     /// - Parameters:
     ///   - source: Gives the rows as the plan says, which ascend by their ids.
     ///   - isOrdered: Whether the rows are in the order of their indexes; otherwise these are made anew afterwards.
-    /// - Throws: ``RepeatedKey``, what the source throws, or `DatabaseError`. The caller takes everything back then.
+    /// - Throws: ``RepeatedKey``, ``TooManyAtOnce``, what the source throws, or `DatabaseError`. The caller takes everything back then.
     package func insertAll(
         by plan: RowPlan,
         in stretches: RowStretches,
@@ -33,16 +35,16 @@ extension LoadTransaction {
         for name in dropped { try db.execute(sql: "DROP INDEX \(RecordTables.quoted(name))") }
         let image = try RowImage(plan.schema, stretches, from: source)
         let rows = try RowImageFile.attach(image, to: db)
-        try withRoom {
-            do {
+        do {
+            try withRoom {
                 try db.execute(sql: "INSERT INTO main.\(plan.table) SELECT * FROM \(rows).\(plan.table)")
-            } catch let error as DatabaseError {
-                if let failure = image.failure { throw failure }
-                if error.extendedResultCode == .SQLITE_CONSTRAINT_UNIQUE { throw RepeatedKey() }
-                throw error
             }
+            for definition in definitions { try db.execute(sql: definition) }
+        } catch let error as DatabaseError {
+            if let failure = image.failure { throw failure }
+            if error.extendedResultCode == .SQLITE_CONSTRAINT_UNIQUE { throw RepeatedKey() }
+            throw error
         }
-        for definition in definitions { try db.execute(sql: definition) }
     }
 
     /// Doubles the page cache meanwhile.

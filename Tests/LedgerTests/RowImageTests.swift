@@ -205,6 +205,39 @@ struct RowImageTests {
         }
     }
 
+    @Test func `an index that was added to be unique is not taken on trust`() throws {
+        try ledger.pool.write { db in
+            try db.execute(
+                sql: "CREATE UNIQUE INDEX added ON invoice (invoice_number COLLATE NOCASE)"
+            )
+        }
+        let twins = ["n1", "N1"].map { (number: String) in
+            Invoice(id: "I-" + number, number: number, amount: nil, memo: nil)
+        }
+        #expect(throws: LoadTransaction.RepeatedKey.self) { try store([twins]) }
+        expect(try store([[twins[0]]]), [twins[0]])
+    }
+
+    @Test func `a transaction that tries out too many files says so`() throws {
+        try ledger.rehearse(at: Timestamp(milliseconds: 1_800_000_000_000)) { stage in
+            for number in 1...9 {
+                let load = try stage.begin(Int64(number))
+                let plan = try plan(load)
+                let rows = try Rows(plan, stretches: [[]])
+                let stretches = RowStretches(of: 0, least: 1)
+                func insert() throws {
+                    try load.insertAll(by: plan, in: stretches, from: rows, isOrdered: true)
+                }
+                if number < 9 {
+                    try insert()
+                } else {
+                    #expect(throws: LoadTransaction.TooManyAtOnce.self, performing: insert)
+                }
+            }
+        }
+        expect(try store([[]]), [])
+    }
+
     @Test func `a file is cut into stretches that all have their part of it`() {
         for size in [0, 1, 255, 256, 257, 511, 512, 5000, 10_000_000] as [Int64] {
             let stretches = RowStretches(of: size, least: 256)

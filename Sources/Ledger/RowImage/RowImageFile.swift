@@ -15,10 +15,12 @@ enum RowImageFile {
     /// Makes the image readable as a further database of the connection.
     ///
     /// - Returns: The database's name.
-    /// - Throws: `DatabaseError`; a connection cannot have more than ten.
+    /// - Throws: ``LoadTransaction/TooManyAtOnce``, `DatabaseError`.
     static func attach(_ image: RowImage, to db: Database) throws -> String {
         try installed.get()
-        let name = "\(prefix)\(try names(in: db).count)"
+        let others = try names(in: db).count
+        guard others < most else { throw LoadTransaction.TooManyAtOnce() }
+        let name = "\(prefix)\(others)"
         let file = open.withLock { open in
             open.last += 1
             let file = "rows-\(open.last)"
@@ -40,6 +42,8 @@ enum RowImageFile {
     }
 
     private static let prefix = "rows_"
+    /// A connection has room for ten, in all.
+    private static let most = 8
 
     private static func names(in db: Database) throws -> [String] {
         try String.fetchAll(db, sql: "SELECT name FROM pragma_database_list WHERE name GLOB '\(prefix)*'")

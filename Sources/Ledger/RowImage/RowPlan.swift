@@ -86,7 +86,7 @@ extension LoadTransaction {
             }
         }
         packed.end(&steps)
-        let indexes = try indexPlans(of: type.table, columns, fixed)
+        let indexes = try indexPlans(of: type, columns, fixed)
         return RowPlan(
             steps: steps,
             header: packed.header,
@@ -154,7 +154,7 @@ extension LoadTransaction {
     }
 
     private func indexPlans(
-        of table: String,
+        of type: RecordType,
         _ columns: [String],
         _ fixed: [String: String]
     ) throws -> [IndexPlan] {
@@ -166,14 +166,18 @@ extension LoadTransaction {
                        (SELECT i.name FROM pragma_index_info(l.name) i WHERE i.seqno = 0) AS first
                   FROM pragma_index_list(?) l JOIN sqlite_schema s ON s.type = 'index' AND s.name = l.name
                 """,
-            arguments: [table]
+            arguments: [type.table]
         )
         return try indexes.map { row in
             let column: String? = row["first"]
             var index = IndexPlan(name: row["name"], isUnique: row["unique"] == 1, use: .remade)
             guard row["width"] == 1, let column else { return index }
+            // Whether another value is unique nobody looks after.
+            let definition: String? = row["sql"]
+            // Whether another value than the key is unique nobody looks after.
+            if index.isUnique, type.identity != .single(column) || definition != nil { return index }
             if row["partial"] == 1 {
-                if try isEmpty(row["sql"], where: fixed) { index.use = .empty }
+                if try isEmpty(definition, where: fixed) { index.use = .empty }
             } else if let place = columns.firstIndex(of: column) {
                 index.use = .fed(place)
             } else if fixed[column] == "NULL" {
