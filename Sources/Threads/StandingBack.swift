@@ -7,9 +7,8 @@ import CLinux
 /// It stands back behind what shares its control group: under systemd and in a container that is this daemon alone, which has
 /// its full share beside others. Where the system refuses it, the work is done at the common priority.
 ///
-/// The priority is not enough: Linux lets a thread that wakes up go first only if it has not just had its turn, and looks
-/// again when its clock ticks, every 4 ms on Debian. A page is answered in a millisecond or two by half a dozen threads that
-/// wake each other. So whatever computes for long gives way now and then by itself.
+/// The priority is not enough: threads that answer a page were seen to wait for up to 4 ms, which is one tick of the system's
+/// clock on Debian, behind a thread that stands back. So whatever computes for long gives way now and then by itself.
 package enum StandingBack {
     @TaskLocal package static var isOn = false
 
