@@ -15,6 +15,7 @@ struct FirstPlan: Sendable {
     /// What is appended to a row, one after the other.
     enum Step: Sendable {
         case constant(header: Range<Int>, body: Range<Int>)
+        case nulls(Int)
         case column(Int)
         /// A value that is asked for again, under this number.
         case marked(column: Int, mark: Int)
@@ -66,6 +67,7 @@ extension FirstPlan {
         rows.steps.map { step in
             switch step {
             case .constant(let header, let body): return .constant(header: header, body: body)
+            case .nulls(let count): return .nulls(count)
             case .value(let place):
                 switch sources[place] {
                 case .column(let column):

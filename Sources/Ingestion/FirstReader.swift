@@ -216,6 +216,7 @@ struct FirstReader: ~Copyable {
                             header: UnsafeRawBufferPointer(rebasing: header[kinds]),
                             body: UnsafeRawBufferPointer(rebasing: body[bytes])
                         )
+                    case .nulls(let count): packer.appendNulls(count)
                     case .column(let column): packer.append(values[column])
                     case .marked(let column, let mark):
                         let value = values[column]

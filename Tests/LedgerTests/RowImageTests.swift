@@ -62,6 +62,7 @@ struct RowImageTests {
                             plan.header[kinds].withUnsafeBytes { header in
                                 plan.body[bytes].withUnsafeBytes { packer.append(header: header, body: $0) }
                             }
+                        case .nulls(let count): packer.appendNulls(count)
                         case .value(let place): packer.append(values[place])
                         }
                     }

@@ -15,6 +15,8 @@ public struct RecordPacker {
 
     /// The most bytes that a value takes in the header.
     package static let headerPerValue = 5
+    /// How far beyond their place in the header values that are none may be written.
+    package static let beyondNulls = 15
     /// The most bytes that a number takes in the body.
     package static let bodyPerNumber = 8
 
@@ -48,6 +50,22 @@ public struct RecordPacker {
     public mutating func closeText(of count: Int) {
         header += Varint.write(UInt64(truncatingIfNeeded: count) &* 2 &+ 13, to: header)
         body += count
+    }
+
+    /// Appends so many values that are none.
+    @inlinable @inline(__always)
+    public mutating func appendNulls(_ count: Int) {
+        var place = 0
+        // In whole pieces; what is too much is written over by the next value.
+        while place < count {
+            UnsafeMutableRawPointer(header).storeBytes(
+                of: SIMD16<UInt8>(),
+                toByteOffset: place,
+                as: SIMD16<UInt8>.self
+            )
+            place &+= 16
+        }
+        header += count
     }
 
     /// Appends what was packed before.

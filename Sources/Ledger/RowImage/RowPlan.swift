@@ -6,6 +6,8 @@ package struct RowPlan: Sendable {
     package enum Step: Sendable {
         /// The same in all rows: parts of ``header`` and ``body``, already packed.
         case constant(header: Range<Int>, body: Range<Int>)
+        /// So many columns without a value in any row.
+        case nulls(Int)
         /// The value of a column that the file has, by its place among the columns asked for.
         case value(Int)
     }
@@ -51,7 +53,9 @@ package struct RowPlan: Sendable {
     }
 
     /// The same of its header.
-    package var headerRoom: Int { header.count + steps.count * RecordPacker.headerPerValue }
+    package var headerRoom: Int {
+        header.count + steps.count * RecordPacker.headerPerValue + RecordPacker.beyondNulls
+    }
 }
 
 extension LoadTransaction {
@@ -127,10 +131,11 @@ extension LoadTransaction {
         }
 
         mutating func end(_ steps: inout [RowPlan.Step]) {
-            if start.header < header.count {
-                steps.append(
-                    .constant(header: start.header..<header.count, body: start.body..<body.count)
-                )
+            let kinds = start.header..<header.count
+            if header[kinds].allSatisfy({ $0 == 0 }) {
+                if !kinds.isEmpty { steps.append(.nulls(kinds.count)) }
+            } else {
+                steps.append(.constant(header: kinds, body: start.body..<body.count))
             }
             start = (header.count, body.count)
         }
