@@ -9,10 +9,19 @@ package final class NamelessFile {
 
     /// - Throws: `DatabaseError`, as for any file of the ledger that cannot be written.
     package init() throws {
-        let folder = getenv("SQLITE_TMPDIR").map { String(cString: $0) } ?? "/tmp"
-        // mkstemp(3) wants six of these at the end, and finds a name for them.
-        var path = Array("\(folder)/load-\(String(repeating: "X", count: 6))".utf8CString)
-        descriptor = mkstemp(&path)
+        // As SQLite does, one after the other: a folder that is named may be gone.
+        let folders = [
+            Self.folder("SQLITE_TMPDIR"), Self.folder("TMPDIR"), "/var/tmp", "/usr/tmp", "/tmp",
+        ]
+        var path: [CChar] = []
+        var opened: Int32 = -1
+        for case let folder? in folders {
+            // mkstemp(3) wants six of these at the end, and finds a name for them.
+            path = Array("\(folder)/load-\(String(repeating: "X", count: 6))".utf8CString)
+            opened = mkstemp(&path)
+            if opened >= 0 || errno != ENOENT { break }
+        }
+        descriptor = opened
         guard descriptor >= 0 else { throw Self.failure }
         unlink(path)
         // No program that is started meanwhile shall keep it.
@@ -20,6 +29,8 @@ package final class NamelessFile {
     }
 
     deinit { close(descriptor) }
+
+    private static func folder(_ name: String) -> String? { getenv(name).map { String(cString: $0) } }
 
     package func write(_ bytes: UnsafeRawBufferPointer, at place: Int) throws {
         try inPieces(bytes.count) { done in
