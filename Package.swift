@@ -41,7 +41,10 @@ let package = Package(
             ]
         ),
         .target(name: "Intake", dependencies: ["SFTP", "Ledger", "CCrypto", "CLinux", "Threads"]),
-        .target(name: "Ingestion", dependencies: ["Intake", "CSV", "Receivables", "Ledger", "Threads"]),
+        .target(
+            name: "Ingestion",
+            dependencies: ["Intake", "CSV", "Receivables", "Ledger", "Threads", "CLinux"]
+        ),
         .target(name: "Alerts", dependencies: ["Ledger", "Mail"]),
         .target(
             name: "StatusPage",

@@ -71,7 +71,7 @@ void ld_keep_memory_small(void) {
 }
 
 // What is only read lies in files, and comes back from there when it is needed again.
-static int release_text(struct dl_phdr_info *object, size_t size, void *page) {
+static int release_part(struct dl_phdr_info *object, size_t size, void *page) {
     (void)size;
     for (int i = 0; i < object->dlpi_phnum; i++) {
         const ElfW(Phdr) *part = &object->dlpi_phdr[i];
@@ -83,10 +83,15 @@ static int release_text(struct dl_phdr_info *object, size_t size, void *page) {
     return 0;
 }
 
+void ld_release_code(void) {
+    uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE);
+    // Should it be refused, the memory stays as it was.
+    dl_iterate_phdr(release_part, &page);
+}
+
 void ld_release_memory(void) {
     malloc_trim(0);
-    uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE);
-    dl_iterate_phdr(release_text, &page);
+    ld_release_code();
 }
 
 int ld_hide_memory(void) {
@@ -100,6 +105,7 @@ static int ld_tell(int result, const struct stat *found, ld_file_status *status)
     if (result != 0) return -1;
     status->size = found->st_size;
     status->modified = found->st_mtim.tv_sec;
+    status->nanoseconds = found->st_mtim.tv_nsec;
     status->inode = found->st_ino;
     status->user = found->st_uid;
     status->group = found->st_gid;

@@ -56,7 +56,7 @@ struct FirstReading: Sendable {
     var unread: UnreadColumns
     /// How many rows were given out.
     var rows = 0
-    /// What their records were, for the next file; empty where nobody wants to know.
+    /// What their records were, for the next file; `nil` where nobody wants to know.
     let hashes: HashList?
     let indexes: [PackedIndex]
 }

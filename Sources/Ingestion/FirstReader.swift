@@ -66,6 +66,8 @@ struct FirstReader: ~Copyable {
                     if rows.count > 0 {
                         rows.bytesRead = records.bytesRead
                         ring.putFull(rows)
+                        // What is set aside is read once more.
+                        if reading.asideCount == 0 { spool.forget(before: records.bytesRead) }
                         guard let next = ring.takeFree() else { return }
                         rows = next
                         stretch += 1
@@ -157,9 +159,9 @@ struct FirstReader: ~Copyable {
             let isNew = try Self.isNew(number, in: column, of: record, plan, &numbers)
             isFirst = isFirst && isNew
         }
-        guard isFirst, reader.problems.isEmpty, !values[plan.keyColumn].isNull else { return false }
+        guard isFirst, !reader.hasProblems, !values[plan.keyColumn].isNull else { return false }
         for column in plan.ownParents where !values[column].isNull { return false }
-        return plan.checks.areQuiet(values, turned: !reader.turned.isEmpty)
+        return plan.checks.areQuiet(values, turned: reader.hasTurned)
     }
 
     /// Whether certainly no row before has the text.

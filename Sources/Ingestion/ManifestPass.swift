@@ -35,6 +35,7 @@ struct ManifestPass {
                 guard record.number > headerRecord else { continue }
                 try pulse.beat(bytes: reader.bytesRead)
                 figures.rows += 1
+                if figures.rows & 0x3FFF == 0 { spool.forget(before: reader.bytesRead) }
                 unread.look(at: record)
                 let hash = hasher.hash(record.bytes)
                 let match = try finder.match(hash)

@@ -30,17 +30,23 @@ final class RowReader {
     private let unread: UnsafeMutablePointer<Int>
     private let flat: UnsafeMutablePointer<FlatValue>
     private var rewritten = RewrittenText()
+    private var hasRewritten = false
     private var currencyCode: (UInt8, UInt8, UInt8) = (0, 0, 0)
     private var lastCurrency: Currency?
 
     /// What is wrong with the row, with the column it is about.
-    private(set) var problems: [(finding: Finding, column: String?)] = []
+    private(set) var problems: [(finding: Finding, column: String?)] = [] {
+        didSet { hasProblems = !problems.isEmpty }
+    }
+    // Asked for each row: to look into a collection of an object costs a check that nobody changes it just now.
+    private(set) var hasProblems = false
     /// The currency of the row's amounts.
     private(set) var currency: Currency?
     /// Whether the row says that its owner has no records.
     private(set) var saysEmpty = false
     /// The amounts that came with the wrong sign, as they were.
-    private(set) var turned: [String: Int64] = [:]
+    private(set) var turned: [String: Int64] = [:] { didSet { hasTurned = !turned.isEmpty } }
+    private(set) var hasTurned = false
 
     init(_ layout: FileLayout, settings: LoadSettings) {
         self.layout = layout
@@ -130,8 +136,9 @@ final class RowReader {
     ///   - record: A record without damage.
     ///   - owner: The currency of the row's owner, for types whose amounts are in it.
     func read(_ record: Record, ownerCurrency owner: Currency? = nil) {
-        if !problems.isEmpty { problems.removeAll(keepingCapacity: true) }
-        rewritten.forget()
+        if hasProblems { problems.removeAll(keepingCapacity: true) }
+        if hasRewritten { rewritten.forget() }
+        hasRewritten = false
         currency = owner
         if let column = currencyColumn, let field = layout.fields[column] {
             currency = currency(of: record.field(field))
@@ -164,7 +171,7 @@ final class RowReader {
     private func readRare(_ cell: UnsafeRawBufferPointer, column: Int) {
         switch reading.read(cell, as: formats[column], scale: currency?.exponent) {
         case .value(let value):
-            flat[column] = rewritten.keep(value)
+            flat[column] = keep(value)
             if case .null = value, type.columns[column].class == .required, Cell.isBlank(cell),
                 !(saysEmpty && column == emptySet?.blank)
             {
@@ -183,7 +190,7 @@ final class RowReader {
     }
 
     private func turnSigns() {
-        if !turned.isEmpty { turned.removeAll(keepingCapacity: true) }
+        if hasTurned { turned.removeAll(keepingCapacity: true) }
         for column in turning {
             guard let amount = flat[column].integer, amount < 0 else { continue }
             flat[column] = .integer(-amount)
@@ -211,7 +218,12 @@ final class RowReader {
     func value(_ column: String) -> FieldValue { type.index(of: column).map { values[$0] } ?? .null }
 
     func replace(_ column: String, with value: FieldValue) {
-        if let index = type.index(of: column) { flat[index] = rewritten.keep(value) }
+        if let index = type.index(of: column) { flat[index] = keep(value) }
+    }
+
+    private func keep(_ value: FieldValue) -> FlatValue {
+        hasRewritten = true
+        return rewritten.keep(value)
     }
 }
 
@@ -243,7 +255,6 @@ private struct RewrittenText: ~Copyable {
     }
 
     mutating func forget() {
-        guard !kept.isEmpty else { return }
         for text in kept { text.deallocate() }
         kept.removeAll(keepingCapacity: true)
     }

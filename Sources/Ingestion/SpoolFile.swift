@@ -36,6 +36,13 @@ struct SpoolFile: ~Copyable {
         )
     }
 
+    /// Lets the system's cache go of what was read and is not read again.
+    ///
+    /// Its pages then take what is written meanwhile. Should something be read again after all, it comes from the disk.
+    func forget(before place: Int64) {
+        _ = posix_fadvise(descriptor, 0, off_t(place), POSIX_FADV_DONTNEED)
+    }
+
     /// The delimiter that a first line `sep=;` names.
     func separatorLine(settings: LoadSettings) throws(LoadFailure) -> UInt8? {
         var reader = try reader(delimiter: UInt8(ascii: ","), settings: settings)

@@ -100,6 +100,10 @@ struct LocalFolder: Sendable {
                 throw .sinkFailed("\(error)")
             }
             offset += Int64(got)
+            // From now on the copy is read; the cache is better used for that.
+            if offset & 0x3F_FFFF == 0 {
+                _ = posix_fadvise(file.number, 0, off_t(offset), POSIX_FADV_DONTNEED)
+            }
         }
         let after = try Self.status(file)
         guard offset == size, after.st_size == before.st_size, after.st_mtim.tv_sec == before.st_mtim.tv_sec,

@@ -17,7 +17,8 @@ extension LoadTransaction {
     /// - Parameters:
     ///   - source: Gives the rows as the plan says, which ascend by their ids.
     ///   - isOrdered: Whether the rows are in the order of their indexes; otherwise these are made anew afterwards.
-    /// - Throws: ``RepeatedKey``, ``TooManyAtOnce``, what the source throws, or `DatabaseError`. The caller takes everything back then.
+    /// - Throws: ``RepeatedKey``, ``TooManyAtOnce``, what the source throws, or `DatabaseError`. The caller takes everything
+    ///   back then.
     package func insertAll(
         by plan: RowPlan,
         in stretches: RowStretches,

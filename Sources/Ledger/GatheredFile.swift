@@ -45,9 +45,17 @@ struct GatheredFile {
     /// Why a checkpoint's pages were not all written, until SQLite has learned it.
     private var failure = SQLITE_OK
 
-    /// - Parameter database: That of a log.
-    init(isLog: Bool, database: UnsafeMutablePointer<GatheredFile>? = nil) {
-        self.isLog = isLog
+    /// The name of a log, which SQLite keeps for as long as the file is open.
+    private let logName: UnsafePointer<CChar>?
+    /// Up to where the system's cache has let go of a log.
+    private var forgotten: Int64 = 0
+
+    /// - Parameters:
+    ///   - logName: Its name, if it is a log.
+    ///   - database: That of a log.
+    init(_ logName: UnsafePointer<CChar>?, database: UnsafeMutablePointer<GatheredFile>? = nil) {
+        self.logName = logName
+        isLog = logName != nil
         self.database = database
     }
 
@@ -160,6 +168,7 @@ struct GatheredFile {
             guard code == SQLITE_OK else { return code }
         }
         guard let phase = phase(amount) else { return Self.get(file, target, amount, at: place) }
+        if phase > 0 { forget(before: place) }
         return ahead.read(target, amount, at: place, phase: phase) { Self.get(file, $0, $1, at: $2) }
     }
 
@@ -198,6 +207,24 @@ struct GatheredFile {
     }
 
     // MARK: Checkpoints
+
+    /// How much of a log stays for the next transactions; what lies behind is cut off.
+    static let keptLog: Int64 = 64 << 20
+    /// How far behind the reading the cache lets go, and how much at least.
+    private static let trail: Int64 = 4 << 20
+
+    /// Lets the system's cache go of what a checkpoint has read of the log; its pages then take those of the database.
+    private mutating func forget(before place: Int64) {
+        let end = place - Self.trail
+        if place < forgotten { forgotten = 0 }
+        guard end - max(forgotten, Self.keptLog) >= Self.trail, let logName else { return }
+        // SQLite keeps the number of its own to itself.
+        let descriptor = open(logName, O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else { return }
+        _ = posix_fadvise(descriptor, off_t(Self.keptLog), off_t(end - Self.keptLog), POSIX_FADV_DONTNEED)
+        Glibc.close(descriptor)
+        forgotten = end
+    }
 
     mutating func control(
         _ file: UnsafeMutablePointer<sqlite3_file>,

@@ -36,7 +36,9 @@ enum GatheredFiles {
             let gathered = UnsafeMutableRawPointer(file).assumingMemoryBound(to: GatheredFile.self)
             // SQLite knows the database of a log by the very text of its name.
             let database = isLog ? name.flatMap { sqlite3_database_file_object($0) } : nil
-            gathered.initialize(to: GatheredFile(isLog: isLog, database: database.map(GatheredFile.of)))
+            gathered.initialize(
+                to: GatheredFile(isLog ? name : nil, database: database.map(GatheredFile.of))
+            )
             let code = open(context.system, name, GatheredFile.system(file), flags, outFlags)
             // Without methods SQLite does not close what was not opened.
             if code == SQLITE_OK { gathered.pointee.base.pMethods = UnsafePointer(context.methods) }

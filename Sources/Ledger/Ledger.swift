@@ -133,7 +133,7 @@ package final class Ledger: Sendable {
                     PRAGMA cell_size_check = ON;
                     PRAGMA mmap_size = 0;
                     PRAGMA cache_size = \(db.configuration.readonly ? -2048 : -8192);
-                    PRAGMA journal_size_limit = 67108864;
+                    PRAGMA journal_size_limit = \(GatheredFile.keptLog);
                     """
             )
             // Whichever thread asks for it, and however long one statement takes.

@@ -34,26 +34,14 @@ package final class NamelessFile {
 
     package func write(_ bytes: UnsafeRawBufferPointer, at place: Int) throws {
         try inPieces(bytes.count) { done in
-            let rest = bytes[done...]
-            return pwrite(
-                descriptor,
-                UnsafeRawBufferPointer(rebasing: rest).baseAddress,
-                rest.count,
-                off_t(place + done)
-            )
+            pwrite(descriptor, bytes.baseAddress.map { $0 + done }, bytes.count - done, off_t(place + done))
         }
     }
 
     /// Fills `bytes`.
     package func read(into bytes: UnsafeMutableRawBufferPointer, at place: Int) throws {
         try inPieces(bytes.count) { done in
-            let rest = bytes[done...]
-            return pread(
-                descriptor,
-                UnsafeMutableRawBufferPointer(rebasing: rest).baseAddress,
-                rest.count,
-                off_t(place + done)
-            )
+            pread(descriptor, bytes.baseAddress.map { $0 + done }, bytes.count - done, off_t(place + done))
         }
     }
 

@@ -67,7 +67,7 @@ struct Life {
         // It holds what holds it: nothing of this life would ever be closed.
         defer { stop.whenSet {} }
         let time = WorldTime(world) { stop.set() }
-        let drop = try OpenDrop(live, purpose: "run", at: time.now, logger: Self.silent)
+        let drop = try OpenDrop(live, purpose: "run", checksAlways: true, at: time.now, logger: Self.silent)
         world.state.withLock { [state, image, world] held in
             held.die = {
                 do { try DiskImage.take(of: state, as: image) } catch { world.violate("no image: \(error)") }

@@ -25,11 +25,11 @@ int ld_start_thread(void (*work)(void *), void *argument);
 /// Gives the calling thread a name for the system to show, of at most 15 bytes.
 void ld_name_thread(const char *name);
 
-/// Lets the calling thread, and those that it starts, take only what all others leave of the processor, and marks it as one
-/// that gives way. Without a privilege it cannot be taken back.
+/// Lets the calling thread take only what all others leave of the processor, and marks it as one that gives way. Threads that
+/// it starts inherit the former, not the mark. Without a privilege it cannot be taken back.
 void ld_stand_back(void);
 
-/// Whether the calling thread was told to stand back; one that it started was not.
+/// Whether the calling thread has the mark.
 int ld_stands_back(void);
 
 /// Lets go of the processor for whoever waits for it, if the calling thread stands back and has not done so lately.
@@ -46,7 +46,11 @@ int ld_set_alarm(int alarm, long long milliseconds);
 /// Keeps the allocator from holding on to what was freed: few arenas, and large blocks go straight back.
 void ld_keep_memory_small(void);
 
-/// Gives the system back what the allocator holds free, and the pages of programs and libraries that were read.
+/// Gives the system back the pages of programs and libraries that can only be read; what is needed next comes back from its
+/// file cache.
+void ld_release_code(void);
+
+/// Gives the system back the same, and what the allocator holds free.
 void ld_release_memory(void);
 
 /// Keeps this process's memory out of core files and out of reach of other processes of its user, until the user changes.
@@ -58,6 +62,8 @@ typedef struct {
     long long size;
     /// Seconds of the epoch.
     long long modified;
+    /// What of the next second had passed by then.
+    long long nanoseconds;
     unsigned long long inode;
     unsigned int user;
     unsigned int group;

@@ -105,6 +105,8 @@ package struct DropDaemon<Work: DropWork, Time: WallTime>: Sendable {
                 logger: drop.logger
             )
         )
+        // A first slot may come at once, and needs little of what the start did.
+        ProcessMemory.release(drop.ledger)
         do {
             try await group.run()
             try end(events, reason: "signal")

@@ -1,6 +1,6 @@
 import Glibc
 
-/// How an orderly end left the file of a large ledger.
+/// How an orderly end left the ledger's file.
 ///
 /// Whoever finds it so need not read all of it again to know that it is whole: a verb that works alone, every hour perhaps.
 /// A daemon looks anyhow, once in its life.
@@ -26,6 +26,8 @@ struct LeftLedger {
     }
 
     private static func look(in state: StateDirectory) -> [UInt8]? {
-        FileStatus(of: state.path(of: "ledger.sqlite")).map { Array("\($0.size) \($0.modified)\n".utf8) }
+        FileStatus(of: state.path(of: "ledger.sqlite")).map { found in
+            Array("\(found.size) \(found.modified) \(found.nanoseconds)\n".utf8)
+        }
     }
 }

@@ -17,15 +17,16 @@ package struct OpenDrop: Sendable {
     package let statusLog: StatusLog
     package let logger: Logger
     private let lock: KernelLock
+    // Kept, since closing a connection costs a wake-up each second from then on; see Ledger.connection(readOnly:).
+    private let looked: Ledger?
+    /// Whether the ledger need not be checked: it is as an orderly end left it.
     private let isAsLeft: Bool
 
     /// Checks a ledger that was too large to be checked at the start; blocks.
     ///
-    /// - Parameter again: Also where it is as an orderly end left it.
     /// - Throws: `LedgerDamaged`.
-    func checkLedger(again: Bool) throws {
-        guard isLarge, again || !isAsLeft else { return }
-        try LedgerCheck(ledger).quick()
+    func checkLedger() throws {
+        if isLarge, !isAsLeft { try LedgerCheck(ledger).quick() }
     }
 
     /// Leaves the ledger as one file for whoever copies it, where that is possible; it stays open, for reading.
@@ -36,40 +37,48 @@ package struct OpenDrop: Sendable {
             // What stays in its log is no less safe.
             return
         }
-        if isLarge { LeftLedger.leave(in: state) }
+        LeftLedger.leave(in: state)
     }
 
     private var isLarge: Bool { DiskUse.ledgerBytes(path: state.path) > Self.quicklyChecked }
 
-    /// Checks a ledger before anything is written: a damaged one stays as it is, for whoever mends it.
-    private static func check(path: String, isSmall: Bool) throws {
+    /// Looks at the ledger before anything is written: a damaged one stays as it is, for whoever mends it.
+    ///
+    /// - Parameters:
+    ///   - told: The number of the last event that was told of it.
+    ///   - isAsLeft: Whether it need not be checked.
+    /// - Returns: `nil`: there is none, or its making was interrupted; it is made anew from what there is.
+    /// - Throws: `LedgerGone`: one that is gone although events of it were told is no new one, and nobody must find an
+    ///   empty one in its place; `LedgerDamaged`; why it cannot be opened.
+    private static func look(atLedger path: String, size: Int64, told: Int64, isAsLeft: Bool) throws
+        -> Ledger?
+    {
         do {
-            let check = LedgerCheck(try Ledger.openReadOnly(path: path))
-            try isSmall ? check.whole() : check.quick()
+            let ledger = try Ledger.openReadOnly(path: path)
+            if size <= quicklyChecked, !isAsLeft {
+                let check = LedgerCheck(ledger)
+                try size <= whollyChecked ? check.whole() : check.quick()
+            }
+            ledger.releaseMemory()
+            return ledger
         } catch LedgerFailure.missing {
-            // Its making was interrupted: it is made anew from what there is.
-        }
-    }
-
-    /// A ledger that is gone although events of it were told is no new one: nobody must find an empty one in its place.
-    private static func requireLedger(path: String, told: Int64) throws {
-        do {
-            _ = try Ledger.openReadOnly(path: path)
-        } catch LedgerFailure.missing {
-            throw LedgerGone(told: told)
+            guard told == 0 else { throw LedgerGone(told: told) }
+            return nil
         }
     }
 
     /// Takes the drop.
     ///
-    /// `purpose` is what others are told who find it taken: `run`, `poll`. With `tellsEvents` the logger is told each
-    /// event as well.
-    ///
+    /// - Parameters:
+    ///   - purpose: What others are told who find it taken: `run`, `poll`.
+    ///   - checksAlways: Whether the ledger is checked also where it is as an orderly end left it.
+    ///   - tellsEvents: Whether the logger is told each event as well.
     /// - Throws: ``LockRefused`` within a second when another process holds it, ``StateDirectoryFailure``,
     ///   `LedgerFailure` or `DatabaseError` when it cannot be opened; then nothing is held.
     package init(
         _ live: LiveConfiguration,
         purpose: String,
+        checksAlways: Bool = false,
         tellsEvents: Bool = false,
         at time: Timestamp,
         logger: Logger
@@ -83,12 +92,9 @@ package struct OpenDrop: Sendable {
         setenv("SQLITE_TMPDIR", try state.folder("tmp"), 1)
         let path = state.path(of: "ledger.sqlite")
         let told = try StatusLog.lastTold(in: state)
-        if told > 0 { try Self.requireLedger(path: path, told: told) }
-        isAsLeft = LeftLedger.take(in: state)
+        isAsLeft = LeftLedger.take(in: state) && !checksAlways
         let size = DiskUse.ledgerBytes(path: state.path)
-        if size > 0, size <= Self.quicklyChecked {
-            try Self.check(path: path, isSmall: size <= Self.whollyChecked)
-        }
+        looked = try Self.look(atLedger: path, size: size, told: told, isAsLeft: isAsLeft)
         ledger = try Ledger.open(
             path: path,
             drop: Drop(

@@ -7,6 +7,8 @@ struct FileStatus: Sendable {
     let size: Int64
     /// Seconds of the epoch.
     let modified: Int64
+    /// What of the next second had passed by then.
+    let nanoseconds: Int64
     let inode: UInt64
     let user: uid_t
     let group: gid_t
@@ -32,6 +34,7 @@ struct FileStatus: Sendable {
     private init(_ status: ld_file_status) {
         size = status.size
         modified = status.modified
+        nanoseconds = status.nanoseconds
         inode = status.inode
         user = status.user
         group = status.group

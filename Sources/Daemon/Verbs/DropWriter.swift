@@ -69,7 +69,7 @@ package struct DropWriter: Sendable {
             at: HostTime().now,
             logger: logger
         )
-        try await onOwnThread { try drop.checkLedger(again: false) }
+        try await onOwnThread { try drop.checkLedger() }
         let wiring = try await Wiring.make(drop, time: HostTime(), pulse: Pulse(), progress: progress)
         let answer: Answer
         if request.verb == .poll {

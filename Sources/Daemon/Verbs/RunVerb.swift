@@ -17,6 +17,7 @@ package enum RunVerb {
         let drop = try OpenDrop(
             LiveConfiguration(configuration, secrets: secrets, path: path),
             purpose: "run",
+            checksAlways: true,
             tellsEvents: true,
             at: time.now,
             logger: logger

@@ -43,7 +43,7 @@ struct DropEngine: DropWork {
 
     func resume() async throws {
         pulse.rest(for: .seconds(1800))
-        try await onOwnThread { [drop] in try drop.checkLedger(again: true) }
+        try await onOwnThread { [drop] in try drop.checkLedger() }
         guard try !RunLedger(drop.ledger).unfinished().isEmpty else { return }
         _ = try await behindThePage { try await $0.resume() }
     }
