@@ -47,8 +47,8 @@ struct GatheredFile {
 
     /// The name of a log, which SQLite keeps for as long as the file is open.
     private let logName: UnsafePointer<CChar>?
-    /// Up to where the system's cache has let go of a log.
-    private var forgotten: Int64 = 0
+    /// The same log for the system's cache alone; SQLite keeps the number of its own to itself.
+    private var cached: Int32 = -1
 
     /// - Parameters:
     ///   - logName: Its name, if it is a log.
@@ -168,8 +168,13 @@ struct GatheredFile {
             guard code == SQLITE_OK else { return code }
         }
         guard let phase = phase(amount) else { return Self.get(file, target, amount, at: place) }
-        if phase > 0 { forget(before: place) }
-        return ahead.read(target, amount, at: place, phase: phase) { Self.get(file, $0, $1, at: $2) }
+        // Read apart from `self`, which the reading in advance has for itself.
+        let cached = phase > 0 ? openCached() : -1
+        return ahead.read(target, amount, at: place, phase: phase) { bytes, count, place in
+            let code = Self.get(file, bytes, count, at: place)
+            if cached >= 0, count > amount { Self.forget(count, at: place, of: cached) }
+            return code
+        }
     }
 
     private static func get(
@@ -202,6 +207,8 @@ struct GatheredFile {
         bytes?.deallocate()
         bytes = nil
         ahead.forget()
+        // No locks are held of a log, which closing it would lose.
+        if cached >= 0 { Glibc.close(cached) }
         let system = Self.system(file)
         return system.pointee.pMethods.pointee.xClose?(system) ?? SQLITE_MISUSE
     }
@@ -210,20 +217,19 @@ struct GatheredFile {
 
     /// How much of a log stays for the next transactions; what lies behind is cut off.
     static let keptLog: Int64 = 64 << 20
-    /// How far behind the reading the cache lets go, and how much at least.
-    private static let trail: Int64 = 4 << 20
 
-    /// Lets the system's cache go of what a checkpoint has read of the log; its pages then take those of the database.
-    private mutating func forget(before place: Int64) {
-        let end = place - Self.trail
-        if place < forgotten { forgotten = 0 }
-        guard end - max(forgotten, Self.keptLog) >= Self.trail, let logName else { return }
-        // SQLite keeps the number of its own to itself.
-        let descriptor = open(logName, O_RDONLY | O_CLOEXEC)
-        guard descriptor >= 0 else { return }
-        _ = posix_fadvise(descriptor, off_t(Self.keptLog), off_t(end - Self.keptLog), POSIX_FADV_DONTNEED)
-        Glibc.close(descriptor)
-        forgotten = end
+    /// Lets the system's cache go of a piece of the log that a checkpoint has in memory; its pages then take those of the
+    /// database.
+    private static func forget(_ count: Int, at place: Int64, of cached: Int32) {
+        guard place > keptLog else { return }
+        // With the page that the piece before ended in.
+        let start = place - 4096
+        _ = posix_fadvise(cached, off_t(start), off_t(place + Int64(count) - start), POSIX_FADV_DONTNEED)
+    }
+
+    private mutating func openCached() -> Int32 {
+        if cached < 0, let logName { cached = open(logName, O_RDONLY | O_CLOEXEC) }
+        return cached
     }
 
     mutating func control(
