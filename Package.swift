@@ -36,7 +36,7 @@ let package = Package(
         .target(
             name: "Ledger",
             dependencies: [
-                "Receivables", "Threads", .product(name: "GRDB", package: "GRDB.swift"),
+                "Receivables", "Threads", "CLinux", "CSQLite", .product(name: "GRDB", package: "GRDB.swift"),
                 .product(name: "GRDBSQLite", package: "GRDB.swift"),
             ]
         ),

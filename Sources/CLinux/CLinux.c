@@ -52,6 +52,10 @@ int ld_rename_new(int from_folder, const char *from, int to_folder, const char *
     return unlinkat(from_folder, from, 0);
 }
 
+void ld_begin_writing(int descriptor, long long start, long long count) {
+    sync_file_range(descriptor, start, count, SYNC_FILE_RANGE_WRITE);
+}
+
 int ld_make_alarm(void) { return timerfd_create(CLOCK_REALTIME, TFD_NONBLOCK | TFD_CLOEXEC); }
 
 int ld_set_alarm(int alarm, long long milliseconds) {

@@ -1,4 +1,5 @@
 import Glibc
+import Ledger
 import Synchronization
 import Threads
 
@@ -23,6 +24,7 @@ package final class SpoolCopy: ByteSink {
         var ahead: [Int64: Int64] = [:]
         var written: Int64 = 0
         var told: Int64 = 0
+        var behind: WriteBehind
         var isKept = false
         /// The kept copy that this one may turn out to be.
         var twin: Twin?
@@ -54,6 +56,7 @@ package final class SpoolCopy: ByteSink {
                 State(
                     descriptor: descriptor,
                     digest: digest,
+                    behind: WriteBehind(descriptor),
                     twin: twin,
                     piece: [UInt8](repeating: 0, count: twin == nil ? 0 : 256 << 10)
                 )
@@ -78,6 +81,7 @@ package final class SpoolCopy: ByteSink {
         let written = try bytes.withUnsafeBytes { buffer in
             try state.withLock { state -> Int64? in
                 if try !Self.matchesTwin(buffer, at: offset, &state) {
+                    let hashed = state.hashed
                     try Self.leaveTwin(&state)
                     try Self.write(buffer, at: offset, to: state.descriptor)
                     if offset == state.hashed {
@@ -87,6 +91,7 @@ package final class SpoolCopy: ByteSink {
                     } else {
                         state.ahead[offset] = Int64(buffer.count)
                     }
+                    state.behind.wrote(Int(state.hashed - hashed), at: hashed)
                 }
                 state.written += Int64(buffer.count)
                 guard state.written - state.told >= Self.stride else { return nil }

@@ -1,3 +1,4 @@
+import CSQLite
 import Foundation
 import GRDB
 import GRDBSQLite
@@ -45,18 +46,23 @@ struct GatheredFile {
     /// Why a checkpoint's pages were not all written, until SQLite has learned it.
     private var failure = SQLITE_OK
 
-    /// The name of a log, which SQLite keeps for as long as the file is open.
-    private let logName: UnsafePointer<CChar>?
-    /// The same log for the system's cache alone; SQLite keeps the number of its own to itself.
-    private var cached: Int32 = -1
+    /// For advice to the system alone; -1 where SQLite has not told it.
+    private var descriptor: Int32 = -1
+    private var behind = WriteBehind(-1)
 
-    /// - Parameters:
-    ///   - logName: Its name, if it is a log.
-    ///   - database: That of a log.
-    init(_ logName: UnsafePointer<CChar>?, database: UnsafeMutablePointer<GatheredFile>? = nil) {
-        self.logName = logName
-        isLog = logName != nil
+    /// - Parameter database: That of a log.
+    init(isLog: Bool, database: UnsafeMutablePointer<GatheredFile>? = nil) {
+        self.isLog = isLog
         self.database = database
+    }
+
+    /// Opens the system's file.
+    mutating func open(_ body: () -> Int32) -> Int32 {
+        _ = ld_take_descriptor()
+        let code = body()
+        descriptor = ld_take_descriptor()
+        behind = WriteBehind(descriptor)
+        return code
     }
 
     /// Pieces end at multiples of this many bytes, so that the system keeps each as one.
@@ -77,6 +83,7 @@ struct GatheredFile {
     private mutating func flush(_ file: UnsafeMutablePointer<sqlite3_file>) -> Int32 {
         guard count > 0 else { return SQLITE_OK }
         let code = Self.put(file, bytes, count, at: start)
+        if code == SQLITE_OK { behind.wrote(count, at: start) }
         if code == SQLITE_OK || !isLog { count = 0 }
         return code
     }
@@ -169,7 +176,7 @@ struct GatheredFile {
         }
         guard let phase = phase(amount) else { return Self.get(file, target, amount, at: place) }
         // Read apart from `self`, which the reading in advance has for itself.
-        let cached = phase > 0 ? openCached() : -1
+        let cached = phase > 0 ? descriptor : -1
         return ahead.read(target, amount, at: place, phase: phase) { bytes, count, place in
             let code = Self.get(file, bytes, count, at: place)
             if cached >= 0, count > amount { Self.forget(count, at: place, of: cached) }
@@ -207,8 +214,6 @@ struct GatheredFile {
         bytes?.deallocate()
         bytes = nil
         ahead.forget()
-        // No locks are held of a log, which closing it would lose.
-        if cached >= 0 { Glibc.close(cached) }
         let system = Self.system(file)
         return system.pointee.pMethods.pointee.xClose?(system) ?? SQLITE_MISUSE
     }
@@ -225,11 +230,6 @@ struct GatheredFile {
         // With the page that the piece before ended in.
         let start = place - 4096
         _ = posix_fadvise(cached, off_t(start), off_t(place + Int64(count) - start), POSIX_FADV_DONTNEED)
-    }
-
-    private mutating func openCached() -> Int32 {
-        if cached < 0, let logName { cached = open(logName, O_RDONLY | O_CLOEXEC) }
-        return cached
     }
 
     mutating func control(

@@ -1,3 +1,4 @@
+import CSQLite
 import Foundation
 import GRDBSQLite
 
@@ -17,6 +18,8 @@ enum GatheredFiles {
 
     private static let installed = Result {
         guard let system = sqlite3_vfs_find(nil) else { throw CocoaError(.featureUnsupported) }
+        // Without it no file gets advice, and all else is the same.
+        _ = ld_note_descriptors()
         // What is made here lives as long as the process, as SQLite wants it.
         let context = UnsafeMutablePointer<Context>.allocate(capacity: 1)
         let methods = UnsafeMutablePointer<sqlite3_io_methods>.allocate(capacity: 1)
@@ -36,10 +39,10 @@ enum GatheredFiles {
             let gathered = UnsafeMutableRawPointer(file).assumingMemoryBound(to: GatheredFile.self)
             // SQLite knows the database of a log by the very text of its name.
             let database = isLog ? name.flatMap { sqlite3_database_file_object($0) } : nil
-            gathered.initialize(
-                to: GatheredFile(isLog ? name : nil, database: database.map(GatheredFile.of))
-            )
-            let code = open(context.system, name, GatheredFile.system(file), flags, outFlags)
+            gathered.initialize(to: GatheredFile(isLog: isLog, database: database.map(GatheredFile.of)))
+            let code = gathered.pointee.open {
+                open(context.system, name, GatheredFile.system(file), flags, outFlags)
+            }
             // Without methods SQLite does not close what was not opened.
             if code == SQLITE_OK { gathered.pointee.base.pMethods = UnsafePointer(context.methods) }
             return code

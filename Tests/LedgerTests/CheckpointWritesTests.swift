@@ -26,7 +26,7 @@ struct CheckpointWritesTests {
         }
         (methods + 0).initialize(to: GatheredMethods.all)
         (methods + 1).initialize(to: FileInMemory.methods)
-        raw.initializeMemory(as: GatheredFile.self, to: GatheredFile(nil))
+        raw.initializeMemory(as: GatheredFile.self, to: GatheredFile(isLog: false))
         let file = raw.assumingMemoryBound(to: sqlite3_file.self)
         file.pointee.pMethods = UnsafePointer(methods)
         var base = sqlite3_file()

@@ -57,6 +57,10 @@ void ld_release_memory(void);
 /// Returns 0, or -1 with errno.
 int ld_hide_memory(void);
 
+/// Lets the disk begin to write a part of a file, and waits for nothing but a place in its queue. What goes wrong is told by the
+/// next fsync(2).
+void ld_begin_writing(int descriptor, long long start, long long count);
+
 /// What stat(2) knows of a file. A struct of ours: whichever module of a library was loaded first owns the system's.
 typedef struct {
     long long size;

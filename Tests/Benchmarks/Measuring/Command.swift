@@ -65,6 +65,7 @@ struct Command {
         return Usage(
             wall: wall,
             cpu: Self.seconds(usage.ru_utime) + Self.seconds(usage.ru_stime),
+            system: Self.seconds(usage.ru_stime),
             memory: kilobytes * 1024,
             status: signal == 0 ? Int(status >> 8 & 0xFF) : 128 + signal
         )

@@ -18,12 +18,16 @@ struct Stage {
             // Every other round backwards, so that nobody always follows the same neighbour.
             let order = round % 2 == 0 ? scene.contenders : scene.contenders.reversed()
             for contender in order {
-                samples[contender.name, default: []].append(try perform(contender, round: round))
+                let runs = try (0..<contender.repeats).map { _ in
+                    try perform(contender, round: round)
+                }
+                let middle = runs.sorted { $0.usage.cpu < $1.usage.cpu }[runs.count / 2]
+                samples[contender.name, default: []].append(middle)
             }
-            let line = scene.contenders.map { contender in
-                let usage = samples[contender.name]?.last?.usage
-                return
-                    "\(contender.name) \(Table.seconds(usage?.wall ?? 0)) (CPU \(Table.seconds(usage?.cpu ?? 0)))"
+            let line = scene.contenders.compactMap { contender -> String? in
+                guard let usage = samples[contender.name]?.last?.usage else { return nil }
+                let times = [usage.wall, usage.cpu, usage.system].map(Table.seconds)
+                return "\(contender.name) \(times[0]) (CPU \(times[1]), \(times[2]) of it in the kernel)"
             }
             tell("  round \(round + 1): " + line.joined(separator: " · "))
         }
@@ -41,6 +45,7 @@ struct Stage {
             let folder = try TemporaryFolder("bench-said")
             command.output = folder.path("out")
             sync()
+            ReadyMemory.prepare(forFileOf: contender.loads)
             var began = timespec()
             clock_gettime(CLOCK_REALTIME, &began)
             let usage = try command.measure()

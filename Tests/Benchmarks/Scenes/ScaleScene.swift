@@ -13,7 +13,6 @@ struct ScaleScene {
     func scene(rounds: Int) throws -> Scene {
         let few = Table.count(small.book.invoices)
         let many = Table.count(large.book.invoices)
-        let nothing = small.nothing
         let scale = Double(small.book.invoices) / Double(large.book.invoices)
         func pair(_ id: String, _ title: String, _ quantity: Quantity) -> Comparison {
             Comparison(
@@ -22,7 +21,7 @@ struct ScaleScene {
                 ours: "ledgerdrop, \(many)",
                 theirs: "ledgerdrop, \(few)",
                 quantity: quantity,
-                without: nothing.name,
+                without: small.nothing.name,
                 scale: scale
             )
         }
@@ -33,12 +32,16 @@ struct ScaleScene {
             theirs: "sqlite3 .import, first",
             quantity: .cpu
         )
+        var firstOfFew = try small.firstLoad(named: few)
+        firstOfFew.repeats = 5
+        var nothing = small.nothing
+        nothing.repeats = 5
         return Scene(
             id: "scale",
             title: "First load of \(many) open invoices beside \(few)",
             rounds: rounds,
             contenders: [
-                try small.firstLoad(named: few), try large.firstLoad(named: many), nothing,
+                firstOfFew, try large.firstLoad(named: many), nothing,
                 try large.peers.sqliteImport(.first),
             ],
             comparisons: [
