@@ -88,7 +88,8 @@ let package = Package(
         .testTarget(
             name: "LedgerTests",
             dependencies: [
-                "Ledger", "Receivables", "TestSupport", .product(name: "GRDB", package: "GRDB.swift"),
+                "Ledger", "Receivables", "TestSupport", "CSQLite",
+                .product(name: "GRDB", package: "GRDB.swift"),
             ]
         ),
         .testTarget(

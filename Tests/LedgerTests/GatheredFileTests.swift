@@ -1,5 +1,7 @@
+import CSQLite
 import Foundation
 import GRDB
+import GRDBSQLite
 import TestSupport
 import Testing
 
@@ -192,6 +194,19 @@ struct GatheredFileTests {
             }
         }
         #expect(try ledger.pool.read { db in try Int.fetchOne(db, sql: "SELECT count(*) FROM t") } == 72)
+    }
+
+    @Test func `the descriptor that gets advice is that of the file that was opened`() throws {
+        try GatheredFiles.install()
+        _ = ld_take_descriptor()
+        var db: OpaquePointer?
+        let flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE
+        // SQLite's own files, below ours, which would take it.
+        #expect(sqlite3_open_v2(path, &db, flags, "unix") == SQLITE_OK)
+        defer { sqlite3_close(db) }
+        let link = "/proc/self/fd/\(ld_take_descriptor())"
+        #expect(try FileManager.default.destinationOfSymbolicLink(atPath: link) == path)
+        #expect(ld_take_descriptor() == -1)
     }
 
     /// What another machine finds in a copy of the database and its log, as after a crash.
