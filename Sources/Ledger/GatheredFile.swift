@@ -176,10 +176,10 @@ struct GatheredFile {
         }
         guard let phase = phase(amount) else { return Self.get(file, target, amount, at: place) }
         // Read apart from `self`, which the reading in advance has for itself.
-        let cached = phase > 0 ? descriptor : -1
+        let (isCopied, descriptor) = (phase > 0, descriptor)
         return ahead.read(target, amount, at: place, phase: phase) { bytes, count, place in
             let code = Self.get(file, bytes, count, at: place)
-            if cached >= 0, count > amount { Self.forget(count, at: place, of: cached) }
+            if isCopied, count > amount { Self.forget(count, at: place, of: descriptor) }
             return code
         }
     }
@@ -225,11 +225,11 @@ struct GatheredFile {
 
     /// Lets the system's cache go of a piece of the log that a checkpoint has in memory; its pages then take those of the
     /// database.
-    private static func forget(_ count: Int, at place: Int64, of cached: Int32) {
-        guard place > keptLog else { return }
+    private static func forget(_ count: Int, at place: Int64, of descriptor: Int32) {
+        guard descriptor >= 0, place > keptLog else { return }
         // With the page that the piece before ended in.
         let start = place - 4096
-        _ = posix_fadvise(cached, off_t(start), off_t(place + Int64(count) - start), POSIX_FADV_DONTNEED)
+        _ = posix_fadvise(descriptor, off_t(start), off_t(place + Int64(count) - start), POSIX_FADV_DONTNEED)
     }
 
     mutating func control(

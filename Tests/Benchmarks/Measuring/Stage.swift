@@ -45,7 +45,7 @@ struct Stage {
             let folder = try TemporaryFolder("bench-said")
             command.output = folder.path("out")
             sync()
-            ReadyMemory.prepare(forFileOf: contender.loads)
+            ReadyMemory.prepare(forFileOf: contender.fileBytes)
             var began = timespec()
             clock_gettime(CLOCK_REALTIME, &began)
             let usage = try command.measure()

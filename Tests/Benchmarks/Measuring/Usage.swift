@@ -4,7 +4,7 @@ struct Usage: Codable {
     var wall: Double
     /// Seconds of processor time in user mode and in the kernel, over all its threads and the children it waited for.
     var cpu: Double
-    /// What of that it was in the kernel.
+    /// Seconds of ``cpu`` in the kernel.
     var system: Double
     /// The peak of its resident memory, in bytes; of the largest of its processes where there are several.
     var memory: Int

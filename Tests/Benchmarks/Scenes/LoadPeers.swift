@@ -22,7 +22,7 @@ struct LoadPeers {
                 `sqlite3` shell, `.import` into a new database, journal and sync off: every cell as text, \
                 no key, no check, no upsert, nothing durable
                 """,
-            loads: contents.bytes,
+            fileBytes: contents.bytes,
             prepare: {
                 _ = try place.fresh("peer")
                 return Command(
@@ -55,7 +55,7 @@ struct LoadPeers {
                 DuckDB 1.4.4 in Python, `CREATE TABLE s.invoice AS SELECT * FROM read_csv(...)` with all types given: \
                 dates and amounts land as TEXT; no key, no reference, no upsert, JPY gets decimals
                 """,
-            loads: contents.bytes,
+            fileBytes: contents.bytes,
             prepare: {
                 _ = try place.fresh("peer")
                 return try duckDB("load", try book.path(file), database)
@@ -103,7 +103,7 @@ struct LoadPeers {
                     Python's csv and sqlite3 modules: the same checks of a cell, customers looked up, typed upsert by key in one \
                     WAL transaction, absent rows cleared; no copy kept, no events, no issue list
                     """,
-                loads: contents.bytes,
+                fileBytes: contents.bytes,
                 prepare: {
                     _ = try place.fresh("peer")
                     if edition == .next { try place.copy(keptDay, to: database) }

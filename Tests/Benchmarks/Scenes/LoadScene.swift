@@ -118,7 +118,7 @@ struct LoadScene {
                 `ledgerdrop poll` on a live ledger that knows the customers: lists, copies into the spool with SHA-256 and \
                 fsync, validates every cell, typed upsert under unique and foreign keys, absences, events, move to processed
                 """,
-            loads: contents.bytes,
+            fileBytes: contents.bytes,
             prepare: {
                 try drop.layOut(from: kept)
                 let day = edition == .first && kept == withCustomers ? "2026-11-20" : "2026-11-21"
@@ -157,7 +157,7 @@ struct LoadScene {
             name: "ledgerdrop, dirty",
             does: "the same with 0.2 % wrong rows of ten kinds; every issue must be told, and nothing else",
             statuses: [65],
-            loads: contents.bytes,
+            fileBytes: contents.bytes,
             prepare: {
                 try drop.layOut(from: withCustomers)
                 try drop.put(try book.path(file), InvoiceRows.type, day: "2026-11-20")

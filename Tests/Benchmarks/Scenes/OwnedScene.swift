@@ -79,7 +79,7 @@ struct OwnedScene {
             name: "ledgerdrop, \(table.rawValue) \(edition.rawValue)",
             does:
                 "`ledgerdrop poll`, everything of a run, on a ledger that knows the customers and \(Table.count(book.invoices)) invoices",
-            loads: contents.bytes,
+            fileBytes: contents.bytes,
             prepare: {
                 try drop.layOut(from: kept)
                 try put([(table, edition)])
