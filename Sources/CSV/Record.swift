@@ -17,6 +17,8 @@ public struct Record {
     package let byteOffset: Int64
     /// What the splitter noticed.
     package let flaws: Flaws
+    /// How many bytes behind ``bytes``, and behind any ``field(_:)``, may be read; they mean nothing.
+    package static let padding = 32
     /// Whether a line end follows it; only the last record may lack one.
     package fileprivate(set) var hasLineEnd: Bool
 

@@ -59,7 +59,7 @@ struct Splitter: ~Copyable {
         table = .allocate(capacity: columns + 1 + 64)
         table.initialize(repeating: 0, count: 1)
         scratchLength = 4096
-        scratch = .allocate(byteCount: scratchLength, alignment: 1)
+        scratch = .allocate(byteCount: scratchLength + Record.padding, alignment: 1)
         record = .none(table, scratch)
     }
 
@@ -348,7 +348,7 @@ struct Splitter: ~Copyable {
         if draft.isEscaped && length > scratchLength {
             scratch.deallocate()
             scratchLength = max(length, scratchLength * 2)
-            scratch = .allocate(byteCount: scratchLength, alignment: 1)
+            scratch = .allocate(byteCount: scratchLength + Record.padding, alignment: 1)
         }
         if followsOpenQuote && draft.flaws.contains(.bareQuote) {
             draft.flaws.insert(.resynchronised)

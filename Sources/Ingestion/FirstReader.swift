@@ -22,6 +22,8 @@ struct FirstReader: ~Copyable {
 
     /// - Throws: `DatabaseError` where no temporary file can be made.
     init(_ plan: FirstPlan, firstID: Int64) throws {
+        // What the values have behind them is what the packer reads there.
+        precondition(RecordPacker.padding <= Record.padding)
         self.plan = plan
         reader = RowReader(plan.layout, settings: plan.settings)
         customs = CustomText(plan.layout, names: plan.customNames)
@@ -172,11 +174,10 @@ struct FirstReader: ~Copyable {
         _ plan: FirstPlan,
         _ watch: inout NumberWatch
     ) throws -> Bool {
-        if watch.needsMemory(for: text) {
-            let spool = try SpoolFile(path: plan.spoolPath)
-            watch.seen = try seenTexts(in: spool, before: record, column: column, plan)
-        }
-        return watch.note(text)
+        if let isNew = watch.note(text) { return isNew }
+        let spool = try SpoolFile(path: plan.spoolPath)
+        watch.seen = try seenTexts(in: spool, before: record, column: column, plan)
+        return watch.note(text) ?? false
     }
 
     /// The texts of a column in the rows before one, read once more.
@@ -214,19 +215,19 @@ struct FirstReader: ~Copyable {
                 for step in plan.steps {
                     switch step {
                     case .constant(let kinds, let bytes):
-                        packer.append(
+                        packer.appendPadded(
                             header: UnsafeRawBufferPointer(rebasing: header[kinds]),
                             body: UnsafeRawBufferPointer(rebasing: body[bytes])
                         )
                     case .nulls(let count): packer.appendNulls(count)
-                    case .column(let column): packer.append(values[column])
+                    case .column(let column): packer.appendPadded(values[column])
                     case .marked(let column, let mark):
                         let value = values[column]
                         // The record does not stay where it is, but the row does.
                         let kept = value.text.map { text in
                             FlatValue.text(UnsafeRawBufferPointer(start: packer.body, count: text.count))
                         }
-                        packer.append(value)
+                        packer.appendPadded(value)
                         batch.note(kept ?? value, as: mark)
                     case .scale: packer.append(Int64(reader.currency?.exponent ?? 2))
                     case .custom: customs.append(record, to: &packer)

@@ -4,35 +4,38 @@ import Glibc
 ///
 /// While the numbers ascend, the last one tells it. They are remembered only from where they do not.
 struct NumberWatch {
-    private var last: [UInt8] = []
-    private var isFirst = true
+    /// The last number; what stands behind it means nothing.
+    private var last = [UInt8](repeating: 0, count: 256)
+    private var lastCount: Int?
     /// All numbers so far, once they have not ascended.
     var seen: SeenTexts?
 
-    /// Whether the numbers before this one must be remembered now.
-    func needsMemory(for number: UnsafeRawBufferPointer) -> Bool {
-        seen == nil && !isFirst && order(of: number) < 0
-    }
-
-    /// - Returns: Whether the number is certainly new.
-    mutating func note(_ number: UnsafeRawBufferPointer) -> Bool {
+    /// - Returns: Whether the number is certainly new; `nil` when first ``seen`` must have the numbers before this one.
+    mutating func note(_ number: UnsafeRawBufferPointer) -> Bool? {
         if let seen { return !seen.insert(number) }
-        guard isFirst || order(of: number) > 0 else { return false }
-        isFirst = false
-        last.removeAll(keepingCapacity: true)
-        last.append(contentsOf: number)
+        if let lastCount {
+            let order = order(of: number, to: lastCount)
+            if order < 0 { return nil }
+            if order == 0 { return false }
+        }
+        if number.count > last.count {
+            last = Array(number)
+        } else {
+            last.withUnsafeMutableBytes { $0.copyMemory(from: number) }
+        }
+        lastCount = number.count
         return true
     }
 
     /// How the number compares with the last one, byte by byte.
-    private func order(of number: UnsafeRawBufferPointer) -> Int {
+    private func order(of number: UnsafeRawBufferPointer, to lastCount: Int) -> Int {
         last.withUnsafeBytes { last in
-            let common = min(last.count, number.count)
+            let common = min(lastCount, number.count)
             guard common > 0, let one = number.baseAddress, let other = last.baseAddress else {
-                return number.count - last.count
+                return number.count - lastCount
             }
             let order = memcmp(one, other, common)
-            return order == 0 ? number.count - last.count : Int(order)
+            return order == 0 ? number.count - lastCount : Int(order)
         }
     }
 }

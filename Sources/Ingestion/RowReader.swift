@@ -79,7 +79,8 @@ final class RowReader {
         flat.deallocate()
     }
 
-    /// One value for each native column of the type; null where the file has no such column.
+    /// One value for each native column of the type; null where the file has no such column. Behind each text
+    /// `Record.padding` further bytes may be read.
     var values: RowValues { RowValues(flat: UnsafePointer(flat)) }
 
     /// What is wrong with the row as a whole; `nil` for a row whose cells can be read.
@@ -247,7 +248,10 @@ private struct RewrittenText: ~Copyable {
         case .integer(let number): return .integer(number)
         case .text(let bytes): return .text(bytes)
         case .rewritten(let bytes):
-            let copy = UnsafeMutableRawBufferPointer.allocate(byteCount: max(1, bytes.count), alignment: 1)
+            let copy = UnsafeMutableRawBufferPointer.allocate(
+                byteCount: bytes.count + Record.padding,
+                alignment: 1
+            )
             copy.copyBytes(from: bytes)
             kept.append(copy)
             return .text(UnsafeRawBufferPointer(rebasing: copy[..<bytes.count]))

@@ -12,7 +12,7 @@ struct UTF8Tests {
     @Test func `every two bytes are judged as Swift judges them, wherever they stand`() {
         for first in UInt8.min...UInt8.max {
             for second in UInt8.min...UInt8.max {
-                for padding in [0, 1, 15, 16, 17] {
+                for padding in [0, 1, 15, 16, 17, 62, 63, 64] {
                     let bytes = [UInt8](repeating: 0x41, count: padding) + [first, second]
                     if Self.isUTF8(bytes) != Self.expected(bytes) {
                         Issue.record("\(padding): \(first) \(second)")
@@ -32,12 +32,16 @@ struct UTF8Tests {
         for first in edges where first >= 0xC0 {
             for second in edges {
                 for third in edges {
-                    for fourth in edges {
-                        let bytes = [first, second, third, fourth]
+                    // Also across the end of 64 bytes, which are looked at together.
+                    for padding in [0, 61, 62, 63] {
+                        let before = [UInt8](repeating: 0x41, count: padding)
+                        for fourth in edges {
+                            let bytes = before + [first, second, third, fourth]
+                            if Self.isUTF8(bytes) != Self.expected(bytes) { Issue.record("\(bytes)") }
+                        }
+                        let bytes = before + [first, second, third]
                         if Self.isUTF8(bytes) != Self.expected(bytes) { Issue.record("\(bytes)") }
                     }
-                    let bytes = [first, second, third]
-                    if Self.isUTF8(bytes) != Self.expected(bytes) { Issue.record("\(bytes)") }
                 }
             }
         }
@@ -47,7 +51,7 @@ struct UTF8Tests {
         var random = SystemRandomNumberGenerator()
         let letters = ["a", ",", "ü", "ß", "Ø", "€", "日", "😀", " ", "\"", "0"]
         for _ in 0..<2000 {
-            var bytes = (0..<Int.random(in: 0...40, using: &random)).flatMap { _ in
+            var bytes = (0..<Int.random(in: 0...150, using: &random)).flatMap { _ in
                 Array(letters[Int.random(in: 0..<letters.count, using: &random)].utf8)
             }
             #expect(Self.isUTF8(bytes))

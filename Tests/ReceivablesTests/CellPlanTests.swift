@@ -47,6 +47,55 @@ struct CellPlanTests {
         }
     }
 
+    @Test func `amounts of any length are read quickly, and as the whole reading reads them`() throws {
+        let type = RecordType.openInvoices
+        let amount = try #require(type.index(of: "amount"))
+        var generator = SystemRandomNumberGenerator()
+        for digits in 1...7 {
+            let least = (1..<digits + 2).reduce(1 as Int64) { power, _ in power * 10 }
+            for _ in 0..<500 {
+                let units = Int64.random(in: (digits == 1 ? 1 : least)..<least * 10, using: &generator)
+                var text = "\(units / 100).\(units / 10 % 10)\(units % 10)"
+                #expect(quick(text, type, amount)?.integer == units)
+                let changed = Int.random(in: 0..<text.utf8.count, using: &generator)
+                text = String(
+                    decoding: text.utf8.enumerated().map { place, byte in
+                        place == changed ? .random(in: 0...0x7F, using: &generator) : byte
+                    },
+                    as: UTF8.self
+                )
+                compare(text, type, FieldReading(), 2)
+            }
+        }
+    }
+
+    @Test func `every word of a column is read quickly, and nothing that differs in one byte`() {
+        for type in Catalogue.types {
+            for column in type.columns.indices {
+                guard case .oneOf(let words) = type.columns[column].format else { continue }
+                for word in words.all {
+                    #expect(quick(word, type, column)?.text?.elementsEqual(word.utf8) == true)
+                    for changed in 0..<word.utf8.count {
+                        let bytes = word.utf8.enumerated().map { $0 == changed ? $1 ^ 1 : $1 }
+                        #expect(quick(String(decoding: bytes, as: UTF8.self), type, column) == nil)
+                    }
+                }
+            }
+        }
+    }
+
+    /// What the quick reading makes of a word; `nil` when it leaves it to the whole one.
+    private func quick(_ word: String, _ type: RecordType, _ column: Int) -> FlatValue? {
+        let plan = CellPlan(type.columns, present: [column], reading: FieldReading())
+        var values = [FlatValue](repeating: .null, count: type.columns.count)
+        var unread = 0
+        // The value points into the word, which must outlive this.
+        let bytes = UnsafeMutableRawBufferPointer.allocate(byteCount: word.utf8.count, alignment: 1)
+        bytes.copyBytes(from: word.utf8)
+        var cell = UnsafeRawBufferPointer(bytes)
+        return plan.read(&cell, scale: 2, into: &values, unread: &unread) == 0 ? values[column] : nil
+    }
+
     /// Reads the word in every column, both ways.
     private func compare(_ word: String, _ type: RecordType, _ reading: FieldReading, _ scale: Int?) {
         let present = Array(type.columns.indices)

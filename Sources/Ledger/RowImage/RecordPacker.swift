@@ -15,10 +15,11 @@ public struct RecordPacker {
 
     /// The most bytes that a value takes in the header.
     package static let headerPerValue = 5
-    /// How far beyond their place in the header values that are none may be written.
-    package static let beyondNulls = 15
     /// The most bytes that a number takes in the body.
     package static let bodyPerNumber = 8
+    /// How many bytes behind what they append ``appendNulls(_:)`` and the calls for what is padded may write; the latter
+    /// read as many behind what they are given.
+    package static let padding = 32
 
     /// - Parameters:
     ///   - header: Has room for ``headerPerValue`` bytes for each value.
@@ -32,10 +33,20 @@ public struct RecordPacker {
     /// Appends a value.
     @inlinable @inline(__always)
     public mutating func append(_ value: FlatValue) {
+        append(value) { $1.copyMemory(from: $0, byteCount: $2) }
+    }
+
+    /// Appends a value whose text has ``padding`` behind it.
+    @inlinable @inline(__always)
+    public mutating func appendPadded(_ value: FlatValue) { append(value, Self.copyPadded) }
+
+    @inlinable @inline(__always)
+    mutating func append(
+        _ value: FlatValue,
+        _ copy: (UnsafeRawPointer, UnsafeMutableRawPointer, Int) -> Void
+    ) {
         if let text = value.text {
-            if let bytes = text.baseAddress {
-                Self.copy(bytes, to: body, text.count)
-            }
+            if let bytes = text.baseAddress { copy(bytes, UnsafeMutableRawPointer(body), text.count) }
             closeText(of: text.count)
         } else if let number = value.integer {
             append(number)
@@ -68,74 +79,57 @@ public struct RecordPacker {
         header += count
     }
 
-    /// Appends what was packed before.
+    /// Appends what was packed before and has ``padding`` behind it.
     @inlinable @inline(__always)
-    public mutating func append(
+    public mutating func appendPadded(
         header packedHeader: UnsafeRawBufferPointer,
         body packedBody: UnsafeRawBufferPointer
     ) {
         if let bytes = packedHeader.baseAddress {
-            Self.copy(bytes, to: header, packedHeader.count)
+            Self.copyPadded(bytes, to: header, packedHeader.count)
             header += packedHeader.count
         }
         if let bytes = packedBody.baseAddress {
-            Self.copy(bytes, to: body, packedBody.count)
+            Self.copyPadded(bytes, to: body, packedBody.count)
             body += packedBody.count
         }
     }
 
-    /// Copies a few bytes, for which a call would take longer.
+    /// Copies a few bytes with those behind them: for the right number the processor would have to guess how many they are.
     @inlinable @inline(__always)
-    static func copy(_ source: UnsafeRawPointer, to target: UnsafeMutablePointer<UInt8>, _ count: Int) {
-        let target = UnsafeMutableRawPointer(target)
-        if count > 32 {
-            target.copyMemory(from: source, byteCount: count)
-        } else if count > 16 {
-            // The two pieces overlap, and say the same where they do.
-            copy(SIMD16<UInt8>.self, source, to: target, 0)
-            copy(SIMD16<UInt8>.self, source, to: target, count &- 16)
-        } else if count >= 8 {
-            copy(UInt64.self, source, to: target, 0)
-            copy(UInt64.self, source, to: target, count &- 8)
-        } else if count >= 4 {
-            copy(UInt32.self, source, to: target, 0)
-            copy(UInt32.self, source, to: target, count &- 4)
-        } else {
-            for place in 0..<count { copy(UInt8.self, source, to: target, place) }
-        }
-    }
-
-    @inlinable @inline(__always)
-    static func copy<Piece: BitwiseCopyable>(
-        _: Piece.Type,
-        _ source: UnsafeRawPointer,
-        to target: UnsafeMutableRawPointer,
-        _ place: Int
-    ) {
-        let piece = source.loadUnaligned(fromByteOffset: place, as: Piece.self)
-        target.storeBytes(of: piece, toByteOffset: place, as: Piece.self)
+    static func copyPadded(_ source: UnsafeRawPointer, to target: UnsafeMutableRawPointer, _ count: Int) {
+        if count > 32 { return target.copyMemory(from: source, byteCount: count) }
+        let (low, high) = (
+            source.loadUnaligned(as: SIMD16<UInt8>.self),
+            source.loadUnaligned(fromByteOffset: 16, as: SIMD16<UInt8>.self)
+        )
+        target.storeBytes(of: low, as: SIMD16<UInt8>.self)
+        target.storeBytes(of: high, toByteOffset: 16, as: SIMD16<UInt8>.self)
     }
 
     /// A number takes as few bytes as it can.
-    @inlinable
+    @inlinable @inline(__always)
     public mutating func append(_ number: Int64) {
-        let (kind, count): (UInt8, Int) =
-            switch number {
-            case 0: (8, 0)
-            case 1: (9, 0)
-            case -0x80...0x7F: (1, 1)
-            case -0x8000...0x7FFF: (2, 2)
-            case -0x80_0000...0x7F_FFFF: (3, 3)
-            case -0x8000_0000...0x7FFF_FFFF: (4, 4)
-            case -0x8000_0000_0000...0x7FFF_FFFF_FFFF: (5, 6)
-            default: (6, 8)
-            }
-        header.pointee = kind
+        let isBit = UInt64(bitPattern: number) <= 1
+        // One bit more than the number has says which sign it has. Five and seven bytes are no size of their own.
+        let bits = 65 &- (number ^ (number >> 63)).leadingZeroBitCount
+        let bytes = (bits &+ 7) >> 3
+        let count = isBit ? 0 : bytes < 5 ? bytes : (bytes &+ 1) & ~1
+        header.pointee = isBit ? 8 &+ UInt8(truncatingIfNeeded: number) : Self.kind(of: count)
         header += 1
-        for place in 0..<count {
-            body[place] = UInt8(truncatingIfNeeded: number >> Int64((count &- 1 &- place) &* 8))
-        }
+        // All eight bytes; what is too much is written over by the next value.
+        let shift = UInt64(truncatingIfNeeded: 64 &- 8 &* count)
+        UnsafeMutableRawPointer(body).storeBytes(
+            of: (UInt64(bitPattern: number) << shift).bigEndian,
+            as: UInt64.self
+        )
         body += count
+    }
+
+    /// The kind of a number of so many bytes: from one to four the same, five for six, six for eight.
+    @inlinable @inline(__always)
+    static func kind(of count: Int) -> UInt8 {
+        UInt8(truncatingIfNeeded: count < 5 ? count : count >> 1 &+ 2)
     }
 }
 

@@ -13,6 +13,7 @@ package struct RowPlan: Sendable {
     }
 
     package let steps: [Step]
+    /// What the constants are cut out of, with padding behind the last one.
     package let header: [UInt8]
     package let body: [UInt8]
     /// The columns of which an index is to be fed, by their places; `nil` where it is empty in all rows.
@@ -50,11 +51,12 @@ package struct RowPlan: Sendable {
     /// The most bytes that a row takes besides its texts.
     package var room: Int {
         header.count + body.count + steps.count * (RecordPacker.headerPerValue + RecordPacker.bodyPerNumber)
+            + RecordPacker.padding
     }
 
     /// The same of its header.
     package var headerRoom: Int {
-        header.count + steps.count * RecordPacker.headerPerValue + RecordPacker.beyondNulls
+        header.count + steps.count * RecordPacker.headerPerValue + RecordPacker.padding
     }
 }
 
@@ -93,8 +95,8 @@ extension LoadTransaction {
         let indexes = try indexPlans(of: type, columns, fixed)
         return RowPlan(
             steps: steps,
-            header: packed.header,
-            body: packed.body,
+            header: packed.header + Self.padding,
+            body: packed.body + Self.padding,
             indexed: indexes.flatMap { if case .fed(let place) = $0.use { [place] } else { [] as [Int?] } },
             dropped: indexes.compactMap { if case .remade = $0.use { $0.name } else { nil } },
             sortedLater: indexes.compactMap { index in
@@ -104,6 +106,8 @@ extension LoadTransaction {
             table: type.table
         )
     }
+
+    private static let padding = [UInt8](repeating: 0, count: RecordPacker.padding)
 
     /// The packed values that all rows share.
     private struct Constants {
