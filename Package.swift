@@ -43,7 +43,7 @@ let package = Package(
         .target(name: "Intake", dependencies: ["SFTP", "Ledger", "CCrypto", "CLinux", "Threads"]),
         .target(
             name: "Ingestion",
-            dependencies: ["Intake", "CSV", "Receivables", "Ledger", "Threads", "CLinux"]
+            dependencies: ["Intake", "CSV", "Receivables", "Ledger", "Threads", "CLinux", "CMask"]
         ),
         .target(name: "Alerts", dependencies: ["Ledger", "Mail"]),
         .target(

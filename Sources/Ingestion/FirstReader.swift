@@ -12,6 +12,8 @@ struct FirstReader: ~Copyable {
     private let reader: RowReader
     private let customs: CustomText
     private let batch: RowBatch
+    /// What a row takes besides its texts.
+    private let rowRoom: Int
     private var keys = NumberWatch()
     private var numbers = NumberWatch()
     private var nextID: Int64
@@ -27,6 +29,7 @@ struct FirstReader: ~Copyable {
         self.plan = plan
         reader = RowReader(plan.layout, settings: plan.settings)
         customs = CustomText(plan.layout, names: plan.customNames)
+        rowRoom = plan.rows.room
         batch = RowBatch(marks: plan.marked.count, headerRoom: plan.rows.headerRoom)
         nextID = firstID
         reading = FirstReading(
@@ -76,7 +79,7 @@ struct FirstReader: ~Copyable {
                     }
                 }
                 // What is stored may be longer than what is written by its unescaped cells.
-                let room = customs.room(for: record) + 2 * record.bytes.count + plan.rows.room
+                let room = customs.room(for: record) + 2 * record.bytes.count + rowRoom
                 if !batch.hasRoom(for: room) {
                     try close(into: rows)
                     // An empty batch finds room for anything.
@@ -246,8 +249,10 @@ struct FirstReader: ~Copyable {
 /// The custom columns of a row as the text of a JSON object, as SQLite writes it.
 private struct CustomText {
     private let columns: [(field: Int, prefix: Range<Int>)]
-    /// What stands before the values, one after the other: nothing is counted or freed for a cell.
+    /// What stands before the values, one after the other and padded: nothing is counted or freed for a cell.
     private let prefixes: [UInt8]
+    /// The most bytes that the text has besides those of the cells.
+    private let room: Int
 
     init(_ layout: FileLayout, names: [String]) {
         var prefixes: [UInt8] = []
@@ -258,27 +263,24 @@ private struct CustomText {
             prefixes.append(UInt8(ascii: ":"))
             return (custom.field, start..<prefixes.count)
         }
-        self.prefixes = prefixes
+        room = 2 + prefixes.count + 3 * columns.count
+        self.prefixes = prefixes + [UInt8](repeating: 0, count: RecordPacker.padding)
     }
 
     /// The most bytes that the text can have: each byte of a cell may become six.
-    func room(for record: Record) -> Int {
-        var room = 2
-        for column in columns { room += column.prefix.count + 3 + 6 * record.rawField(column.field).count }
-        return room
-    }
+    func room(for record: Record) -> Int { columns.isEmpty ? 0 : room + 6 * record.bytes.count }
 
     /// Appends null where every cell is blank.
     func append(_ record: Record, to packer: inout RecordPacker) {
         guard !columns.isEmpty else { return packer.append(.null) }
-        let count = prefixes.withUnsafeBufferPointer { write(record, $0, to: packer.body) }
+        let count = prefixes.withUnsafeBytes { write(record, $0, to: packer.body) }
         if count == 0 { packer.append(.null) } else { packer.closeText(of: count) }
     }
 
     /// - Returns: How many bytes it wrote.
     private func write(
         _ record: Record,
-        _ prefixes: UnsafeBufferPointer<UInt8>,
+        _ prefixes: UnsafeRawBufferPointer,
         to start: UnsafeMutablePointer<UInt8>
     ) -> Int {
         guard let first = prefixes.baseAddress else { return 0 }
@@ -288,9 +290,10 @@ private struct CustomText {
             if cell.isEmpty { continue }
             end.pointee = end == start ? UInt8(ascii: "{") : UInt8(ascii: ",")
             end += 1
-            end.update(from: first + column.prefix.lowerBound, count: column.prefix.count)
-            end += column.prefix.count
-            JSONText.write(cell, at: &end)
+            let prefix = column.prefix
+            RecordPacker.copyPadded(first + prefix.lowerBound, to: UnsafeMutableRawPointer(end), prefix.count)
+            end += prefix.count
+            JSONText.writePadded(cell, at: &end)
         }
         if end == start { return 0 }
         end.pointee = UInt8(ascii: "}")

@@ -1,3 +1,4 @@
+import CMask
 import CSV
 import Ledger
 import Receivables
@@ -314,6 +315,27 @@ enum JSONText {
                 put(byte, at: &end)
             } else {
                 escape(byte, at: &end)
+            }
+        }
+        put(0x22, at: &end)
+    }
+
+    /// Writes the same of a text that has sixteen bytes behind it that may be read; as many are written behind the end.
+    @inline(__always)
+    static func writePadded(_ text: UnsafeRawBufferPointer, at end: inout UnsafeMutablePointer<UInt8>) {
+        put(0x22, at: &end)
+        if let start = text.baseAddress {
+            var place = 0
+            while place < text.count {
+                let piece = (start + place).loadUnaligned(as: SIMD16<UInt8>.self)
+                UnsafeMutableRawPointer(end).storeBytes(of: piece, as: SIMD16<UInt8>.self)
+                let plain = cmask_plain_json(start + place)
+                let left = text.count &- place
+                end += min(plain, left)
+                place &+= plain
+                guard plain < 16, plain < left else { continue }
+                escape(text[place], at: &end)
+                place &+= 1
             }
         }
         put(0x22, at: &end)

@@ -79,8 +79,9 @@ final class RowReader {
         flat.deallocate()
     }
 
-    /// One value for each native column of the type; null where the file has no such column. Behind each text
-    /// `Record.padding` further bytes may be read.
+    /// One value for each native column of the type; null where the file has no such column.
+    ///
+    /// Behind each text `Record.padding` further bytes may be read.
     var values: RowValues { RowValues(flat: UnsafePointer(flat)) }
 
     /// What is wrong with the row as a whole; `nil` for a row whose cells can be read.

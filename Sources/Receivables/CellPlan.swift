@@ -229,7 +229,8 @@ package final class CellPlan {
         guard count >= 4, count <= 8 else { return nil }
         // The bytes so that the last one is the highest; the two halves overlap, and say the same where they do.
         let front = UInt64(UInt32(littleEndian: text.loadUnaligned(as: UInt32.self)))
-        let back = UInt64(UInt32(littleEndian: text.loadUnaligned(fromByteOffset: count &- 4, as: UInt32.self)))
+        let end = text.loadUnaligned(fromByteOffset: count &- 4, as: UInt32.self)
+        let back = UInt64(UInt32(littleEndian: end))
         let bytes = front &<< UInt64(truncatingIfNeeded: 8 &* (8 &- count)) | back &<< 32
         guard bytes >> 40 & 0xFF == 0x2E else { return nil }
         // The digits without the point, with zeros in front.

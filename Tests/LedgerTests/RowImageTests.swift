@@ -60,7 +60,9 @@ struct RowImageTests {
                         switch step {
                         case .constant(let kinds, let bytes):
                             plan.header[kinds].withUnsafeBytes { header in
-                                plan.body[bytes].withUnsafeBytes { packer.appendPadded(header: header, body: $0) }
+                                plan.body[bytes].withUnsafeBytes { body in
+                                    packer.appendPadded(header: header, body: body)
+                                }
                             }
                         case .nulls(let count): packer.appendNulls(count)
                         case .value(let place): packer.append(values[place])

@@ -1,5 +1,5 @@
-// What the reading of a file needs that Swift cannot say fast: which of 64 bytes are special, as bits, and whether bytes
-// are UTF-8.
+// What the reading of a file needs that Swift cannot say, or not fast: which of 64 bytes are special, as bits, whether
+// bytes are UTF-8, which of them JSON takes as they are, and what is soon looked at.
 // Everything is static inline, so that it is compiled into the Swift code that calls it.
 #pragma once
 
@@ -38,6 +38,11 @@ static inline uint32_t cmask_first(uint64_t mask) {
     return (uint32_t)__builtin_ctzll(mask);
 }
 
+/// Has memory brought near that is soon looked at.
+static inline void cmask_prefetch(const void *place) {
+    __builtin_prefetch(place);
+}
+
 /// Scans the 64 bytes at `bytes` with 64-bit words: for machines without SSE2, and to check the other way.
 static inline CMaskBlock cmask_scan_words(const void *bytes, uint8_t delimiter) {
     const uint64_t each = 0x0101010101010101ULL;
@@ -74,6 +79,22 @@ static inline CMaskBlock cmask_scan(const void *bytes, uint8_t delimiter) {
     return block;
 #else
     return cmask_scan_words(bytes, delimiter);
+#endif
+}
+
+/// How many of the 16 bytes at `bytes` stand in a JSON string as they are, from the first on (RFC 8259, section 7).
+static inline size_t cmask_plain_json(const void *bytes) {
+#if defined(__SSE2__)
+    const __m128i v = _mm_loadu_si128((const __m128i *)bytes), last = _mm_set1_epi8(0x1F);
+    const __m128i marks = _mm_or_si128(
+        _mm_cmpeq_epi8(v, _mm_set1_epi8('"')), _mm_cmpeq_epi8(v, _mm_set1_epi8('\\')));
+    const __m128i controls = _mm_cmpeq_epi8(_mm_min_epu8(v, last), v);
+    return (size_t)__builtin_ctz((unsigned)_mm_movemask_epi8(_mm_or_si128(marks, controls)) | 0x10000u);
+#else
+    const uint8_t *p = (const uint8_t *)bytes;
+    size_t i = 0;
+    while (i < 16 && p[i] > 0x1F && p[i] != '"' && p[i] != '\\') i++;
+    return i;
 #endif
 }
 

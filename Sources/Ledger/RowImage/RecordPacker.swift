@@ -95,9 +95,13 @@ public struct RecordPacker {
         }
     }
 
-    /// Copies a few bytes with those behind them: for the right number the processor would have to guess how many they are.
+    /// Copies a few bytes with the ``padding`` behind them: else the processor must guess how many they are.
     @inlinable @inline(__always)
-    static func copyPadded(_ source: UnsafeRawPointer, to target: UnsafeMutableRawPointer, _ count: Int) {
+    public static func copyPadded(
+        _ source: UnsafeRawPointer,
+        to target: UnsafeMutableRawPointer,
+        _ count: Int
+    ) {
         if count > 32 { return target.copyMemory(from: source, byteCount: count) }
         let (low, high) = (
             source.loadUnaligned(as: SIMD16<UInt8>.self),
