@@ -5,6 +5,7 @@ import TestSupport
 struct Stage {
     /// Where progress is told.
     let tell: (String) -> Void
+    let memory: ReadyMemory
 
     /// Runs every contender once a round and compares within the rounds.
     ///
@@ -45,7 +46,7 @@ struct Stage {
             let folder = try TemporaryFolder("bench-said")
             command.output = folder.path("out")
             sync()
-            ReadyMemory.prepare(forFileOf: contender.fileBytes)
+            try memory.prepare(forFileOf: contender.fileBytes)
             var began = timespec()
             clock_gettime(CLOCK_REALTIME, &began)
             let usage = try command.measure()

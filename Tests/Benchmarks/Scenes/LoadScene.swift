@@ -39,18 +39,19 @@ struct LoadScene {
     }
 
     func scene(rounds: Int) throws -> Scene {
-        var contenders = [
-            try firstLoad(named: "first load"),
+        // Those that are compared stand next to each other: the speed of a machine changes within minutes.
+        var contenders = [try peers.sqliteImport(.first), try firstLoad(named: "first load")]
+        if place.duckDBPython != nil { contenders += [try peers.duckDB(.first), peers.pythonStart()] }
+        contenders += [
+            try ours("shuffled", .shuffled, from: withDay, expecting: Self.nextDay),
             try ours("next day", .next, from: withDay, expecting: Self.nextDay),
+            try peers.sqliteImport(.next),
             try ours("identical", .first, from: withDay) { contents in
                 "duplicate|\(contents.rows)|0|0|\(contents.rows)|0|0|0"
             },
-            try ours("shuffled", .shuffled, from: withDay, expecting: Self.nextDay),
             try dirty(),
             nothing,
         ]
-        contenders += try [.first, .next].map(peers.sqliteImport)
-        if place.duckDBPython != nil { contenders += [try peers.duckDB(.first), peers.pythonStart()] }
         contenders += try peers.csvModule()
         return Scene(
             id: "load-\(book.invoices)",

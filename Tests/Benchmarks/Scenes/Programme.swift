@@ -170,7 +170,7 @@ struct Programme {
         // What a benchmark left that was killed.
         try place.remove(place.work)
         try place.leaveMemory()
-        let stage = Stage(tell: Benchmarks.tell)
+        let stage = Stage(tell: Benchmarks.tell, memory: ReadyMemory(folder: place.data))
         for act in acts where options.wants(act.id) {
             let rounds = options.rounds ?? (options.isQuick ? 2 : act.rounds)
             do {
