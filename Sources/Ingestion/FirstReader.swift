@@ -268,7 +268,11 @@ private struct CustomText {
     }
 
     /// The most bytes that the text can have: each byte of a cell may become six.
-    func room(for record: Record) -> Int { columns.isEmpty ? 0 : room + 6 * record.bytes.count }
+    func room(for record: Record) -> Int {
+        var room = room
+        for column in columns { room += 6 * record.rawField(column.field).count }
+        return room
+    }
 
     /// Appends null where every cell is blank.
     func append(_ record: Record, to packer: inout RecordPacker) {

@@ -72,7 +72,7 @@ struct KnownKeysTests {
 
     @Test func `keys that need more memory than they may take are not kept`() throws {
         let stored = (0..<100).map { "K\($0)" }
-        let size = stored.map { $0.utf8.count + 7 }.reduce(0, +)
+        let size = stored.map { $0.utf8.count + 8 }.reduce(0, +)
         #expect(try Self.keys(stored, isWeak: false, most: size) != nil)
         #expect(try Self.keys(stored, isWeak: false, most: size - 1) == nil)
     }
