@@ -2,7 +2,8 @@ import CLinux
 
 /// Lets the disk write a file while the program still works on what follows, so that the sync at the end finds little left.
 ///
-/// Only what is written one behind the other: anything else may soon be written again.
+/// Only what is written one behind the other: anything else may soon be written again. And not by a thread that stands back:
+/// in one such call the kernel works for milliseconds, which a page would wait for.
 package struct WriteBehind {
     private let descriptor: Int32
     // What was written and not told to the disk.
@@ -19,7 +20,7 @@ package struct WriteBehind {
     package mutating func wrote(_ count: Int, at place: Int64) {
         if place != end { start = place }
         end = place + Int64(count)
-        guard descriptor >= 0, end - start >= Self.step else { return }
+        guard descriptor >= 0, end - start >= Self.step, ld_stands_back() == 0 else { return }
         ld_begin_writing(descriptor, start, end - start)
         start = end
     }
