@@ -8,7 +8,7 @@ struct Window: ~Copyable {
     var count = 0
     private var capacity: Int
 
-    /// How far the splitter may look behind the last byte.
+    /// How far the splitter may look behind the last byte; no less than ``Record/padding``.
     static let margin = 64
 
     init(capacity: Int) {
