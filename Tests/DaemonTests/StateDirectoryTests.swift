@@ -41,6 +41,26 @@ struct StateDirectoryTests {
         #expect(throws: Never.self) { try KernelLock(in: directory, for: "poll") }
     }
 
+    @Test(.timeLimit(.minutes(5)))
+    func `whoever is refused closes its own file, and none that another has opened meanwhile`() async throws {
+        let directory = try StateDirectory(path: folder.path + "/acme")
+        let lock = try KernelLock(in: directory, for: "run")
+        async let refusals = {
+            var count = 0
+            while count < 5000, (try? KernelLock(in: directory, for: "poll")) == nil { count += 1 }
+            return count
+        }()
+        var lost = 0
+        for _ in 0..<50_000 {
+            let other = open("/dev/null", O_RDONLY | O_CLOEXEC)
+            sched_yield()
+            if close(other) != 0 { lost += 1 }
+        }
+        #expect(await refusals == 5000)
+        #expect(lost == 0)
+        withExtendedLifetime(lock) {}
+    }
+
     @Test func `a folder that cannot be made says why`() throws {
         let file = try folder.file("file", "", mode: 0o600)
         let failure = #expect(throws: StateDirectoryFailure.self) { try StateDirectory(path: file + "/acme") }

@@ -19,9 +19,9 @@ package final class KernelLock: Sendable {
     package init(in directory: StateDirectory, for purpose: String) throws {
         descriptor = try directory.open("lock", flags: O_RDWR | O_CREAT)
         guard ld_lock_description(descriptor) == 0 else {
+            // The object is whole by now: what is thrown ends it, and its end closes the file.
             let code = errno
             let holder = Self.holder(descriptor)
-            close(descriptor)
             guard code == EAGAIN || code == EACCES else {
                 throw StateDirectoryFailure(path: directory.path(of: "lock"), code: code)
             }
