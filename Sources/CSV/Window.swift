@@ -13,6 +13,8 @@ struct Window: ~Copyable {
 
     init(capacity: Int) {
         self.capacity = capacity
+        // A record's fields lie in here, and promise that much behind them.
+        precondition(Self.margin >= Record.padding)
         base = .allocate(byteCount: capacity + Self.margin, alignment: 64)
     }
 

@@ -127,7 +127,7 @@ extension FileLoad {
             parents: parents,
             checks: load.rules.checks,
             numberColumn: load.rules.checks.uniqueColumn,
-            customNames: load.customNames,
+            customs: load.customs,
             hasher: hasher,
             fileBytes: file.size
         )

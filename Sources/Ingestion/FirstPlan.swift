@@ -42,7 +42,7 @@ struct FirstPlan: Sendable {
     let checks: RuleChecks
     /// The column whose values should be unique, but need not.
     let numberColumn: Int?
-    let customNames: [String]
+    let customs: CustomText
     let hasher: RecordHasher?
     let fileBytes: Int64
 }

@@ -10,7 +10,6 @@ import Threads
 struct FirstReader: ~Copyable {
     private let plan: FirstPlan
     private let reader: RowReader
-    private let customs: CustomText
     private let batch: RowBatch
     /// What a row takes besides its texts.
     private let rowRoom: Int
@@ -28,7 +27,6 @@ struct FirstReader: ~Copyable {
         precondition(RecordPacker.padding <= Record.padding)
         self.plan = plan
         reader = RowReader(plan.layout, settings: plan.settings)
-        customs = CustomText(plan.layout, names: plan.customNames)
         rowRoom = plan.rows.room
         batch = RowBatch(marks: plan.marked.count, headerRoom: plan.rows.headerRoom)
         nextID = firstID
@@ -79,7 +77,7 @@ struct FirstReader: ~Copyable {
                     }
                 }
                 // What is stored may be longer than what is written by its unescaped cells.
-                let room = customs.room(for: record) + 2 * record.bytes.count + rowRoom
+                let room = plan.customs.room(for: record) + 2 * record.bytes.count + rowRoom
                 if !batch.hasRoom(for: room) {
                     try close(into: rows)
                     // An empty batch finds room for anything.
@@ -233,7 +231,7 @@ struct FirstReader: ~Copyable {
                         packer.appendPadded(value)
                         batch.note(kept ?? value, as: mark)
                     case .scale: packer.append(Int64(reader.currency?.exponent ?? 2))
-                    case .custom: customs.append(record, to: &packer)
+                    case .custom: plan.customs.append(record, to: &packer)
                     }
                 }
             }
@@ -243,64 +241,5 @@ struct FirstReader: ~Copyable {
             record: record.number,
             hash: plan.hasher?.hash(record.bytes) ?? RecordHash(low: 0, high: 0)
         )
-    }
-}
-
-/// The custom columns of a row as the text of a JSON object, as SQLite writes it.
-private struct CustomText {
-    private let columns: [(field: Int, prefix: Range<Int>)]
-    /// What stands before the values, one after the other and padded: nothing is counted or freed for a cell.
-    private let prefixes: [UInt8]
-    /// The most bytes that the text has besides those of the cells.
-    private let room: Int
-
-    init(_ layout: FileLayout, names: [String]) {
-        var prefixes: [UInt8] = []
-        columns = zip(layout.customs, names).map { custom, name in
-            let start = prefixes.count
-            var name = name
-            name.withUTF8 { JSONText.append(UnsafeRawBufferPointer($0), to: &prefixes) }
-            prefixes.append(UInt8(ascii: ":"))
-            return (custom.field, start..<prefixes.count)
-        }
-        room = 2 + prefixes.count + 3 * columns.count
-        self.prefixes = prefixes + [UInt8](repeating: 0, count: RecordPacker.padding)
-    }
-
-    /// The most bytes that the text can have: each byte of a cell may become six.
-    func room(for record: Record) -> Int {
-        var room = room
-        for column in columns { room += 6 * record.rawField(column.field).count }
-        return room
-    }
-
-    /// Appends null where every cell is blank.
-    func append(_ record: Record, to packer: inout RecordPacker) {
-        guard !columns.isEmpty else { return packer.append(.null) }
-        let count = prefixes.withUnsafeBytes { write(record, $0, to: packer.body) }
-        if count == 0 { packer.append(.null) } else { packer.closeText(of: count) }
-    }
-
-    /// - Returns: How many bytes it wrote.
-    private func write(
-        _ record: Record,
-        _ prefixes: UnsafeRawBufferPointer,
-        to start: UnsafeMutablePointer<UInt8>
-    ) -> Int {
-        guard let first = prefixes.baseAddress else { return 0 }
-        var end = start
-        for column in columns {
-            let cell = Cell.trimmed(record.field(column.field))
-            if cell.isEmpty { continue }
-            end.pointee = end == start ? UInt8(ascii: "{") : UInt8(ascii: ",")
-            end += 1
-            let prefix = column.prefix
-            RecordPacker.copyPadded(first + prefix.lowerBound, to: UnsafeMutableRawPointer(end), prefix.count)
-            end += prefix.count
-            JSONText.writePadded(cell, at: &end)
-        }
-        if end == start { return 0 }
-        end.pointee = UInt8(ascii: "}")
-        return end - start + 1
     }
 }

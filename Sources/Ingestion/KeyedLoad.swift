@@ -22,8 +22,7 @@ final class KeyedLoad: RowLoad {
     let sources: [Int?]
     /// Whether the row in hand is stored already, so that the table shows what it holds.
     private var isAtHand = false
-    /// The names under which the custom columns are stored.
-    let customNames: [String]
+    let customs: CustomText
     private let repeated: RepeatedKeys?
     let rules: RuleBook
     private let lines: RecordType?
@@ -65,10 +64,11 @@ final class KeyedLoad: RowLoad {
         self.repeated = repeated
         keyName = key
         status = (type.index(of: "status"), layout.has("status"))
-        customNames = try layout.customs.map { custom in
+        let customNames = try layout.customs.map { custom in
             try transaction.customColumn(type: type.name, normalised: custom.normalised, name: custom.name)
                 .name
         }
+        customs = CustomText(layout, names: customNames)
         var targets: [RecordTable.Target] = []
         var sources: [Int?] = []
         let own = type.references.first { $0.target == type.name }
@@ -268,8 +268,9 @@ final class KeyedLoad: RowLoad {
         let stored: Int64
         if let id {
             stored = id
-            outcome = try table.differs(values) ? .updated : .unchanged
-            if outcome == .updated { try table.update(values, id: id) }
+            let changes = try table.changes(values)
+            outcome = changes.isEmpty ? .unchanged : .updated
+            if outcome == .updated { try table.update(values, at: changes, id: id) }
         } else {
             outcome = .inserted
             stored = try table.insert(values)
@@ -356,7 +357,7 @@ final class KeyedLoad: RowLoad {
         case "scale":
             return .integer(Int64(reader.currency?.exponent ?? 2))
         case "custom":
-            return customPatch(record, names: customNames)
+            return customs.patch(record, keepsBlanks: settings.blankKeeps)
         case "status":
             return .text(of: reader.value("balance").number == 0 ? "CLEARED" : "OPEN")
         case "cleared_date":

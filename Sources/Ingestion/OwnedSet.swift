@@ -255,8 +255,9 @@ extension OwnedLoad {
         guard !standing.isEmpty, let id = try table.find(.text(owner), .text(key)) else {
             return (.inserted, try table.insert(values))
         }
-        guard try table.differs(values) else { return (.unchanged, id) }
-        try table.update(values, id: id)
+        let changes = try table.changes(values)
+        guard !changes.isEmpty else { return (.unchanged, id) }
+        try table.update(values, at: changes, id: id)
         return (.updated, id)
     }
 
@@ -307,8 +308,9 @@ extension OwnedLoad {
             if !standing.isEmpty, let id = try labelTable.find(address.values[0], address.values[1]) {
                 present.insert(id)
                 written.insert(id)
-                hasChanged = try labelTable.differs(address.values)
-                if hasChanged { try labelTable.update(address.values, id: id) }
+                let changes = try labelTable.changes(address.values)
+                hasChanged = !changes.isEmpty
+                if hasChanged { try labelTable.update(address.values, at: changes, id: id) }
             } else {
                 let id = try labelTable.insert(address.values)
                 present.insert(id)

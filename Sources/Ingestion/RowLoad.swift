@@ -1,4 +1,3 @@
-import CMask
 import CSV
 import Ledger
 import Receivables
@@ -249,23 +248,6 @@ class RowLoad {
         }
     }
 
-    /// The custom columns of a row as a JSON merge patch: a blank cell is a null, which removes the key.
-    func customPatch(_ record: Record, names: [String]) -> FieldValue {
-        var json: [UInt8] = [UInt8(ascii: "{")]
-        for (custom, name) in zip(layout.customs, names) {
-            let cell = Cell.trimmed(record.field(custom.field))
-            if cell.isEmpty && settings.blankKeeps { continue }
-            if json.count > 1 { json.append(UInt8(ascii: ",")) }
-            name.withCString {
-                JSONText.append(UnsafeRawBufferPointer(start: $0, count: name.utf8.count), to: &json)
-            }
-            json.append(UInt8(ascii: ":"))
-            if cell.isEmpty { json += Array("null".utf8) } else { JSONText.append(cell, to: &json) }
-        }
-        json.append(UInt8(ascii: "}"))
-        return .rewritten(json)
-    }
-
     /// Reads a record again from bytes that were set aside; one at a time.
     func withRecord(_ bytes: [UInt8], _ body: (Record) throws -> Void) rethrows {
         try bytes.withUnsafeBytes { try withRecord($0, body) }
@@ -292,77 +274,4 @@ extension Reference {
         case .keep, .linkLater: false
         }
     }
-}
-
-/// Text as a JSON string.
-enum JSONText {
-    /// Appends `text`, in quotes, with everything escaped that must be (RFC 8259).
-    static func append(_ text: UnsafeRawBufferPointer, to json: inout [UInt8]) {
-        withUnsafeTemporaryAllocation(of: UInt8.self, capacity: 6 * text.count + 2) { buffer in
-            guard let start = buffer.baseAddress else { return }
-            var end = start
-            write(text, at: &end)
-            json.append(contentsOf: UnsafeBufferPointer(start: start, count: end - start))
-        }
-    }
-
-    /// Writes the same; there must be room for two bytes and six for each byte of the text.
-    @inline(__always)
-    static func write(_ text: UnsafeRawBufferPointer, at end: inout UnsafeMutablePointer<UInt8>) {
-        put(0x22, at: &end)
-        for byte in text {
-            if byte >= 0x20, byte != 0x22, byte != 0x5C {
-                put(byte, at: &end)
-            } else {
-                escape(byte, at: &end)
-            }
-        }
-        put(0x22, at: &end)
-    }
-
-    /// Writes the same of a text that has sixteen bytes behind it that may be read; as many are written behind the end.
-    @inline(__always)
-    static func writePadded(_ text: UnsafeRawBufferPointer, at end: inout UnsafeMutablePointer<UInt8>) {
-        put(0x22, at: &end)
-        if let start = text.baseAddress {
-            var place = 0
-            while place < text.count {
-                let piece = (start + place).loadUnaligned(as: SIMD16<UInt8>.self)
-                UnsafeMutableRawPointer(end).storeBytes(of: piece, as: SIMD16<UInt8>.self)
-                let plain = cmask_plain_json(start + place)
-                let left = text.count &- place
-                end += min(plain, left)
-                place &+= plain
-                guard plain < 16, plain < left else { continue }
-                escape(text[place], at: &end)
-                place &+= 1
-            }
-        }
-        put(0x22, at: &end)
-    }
-
-    @inline(never)
-    private static func escape(_ byte: UInt8, at end: inout UnsafeMutablePointer<UInt8>) {
-        put(0x5C, at: &end)
-        switch byte {
-        case 0x22, 0x5C: put(byte, at: &end)
-        case 0x0A: put(UInt8(ascii: "n"), at: &end)
-        case 0x0D: put(UInt8(ascii: "r"), at: &end)
-        case 0x09: put(UInt8(ascii: "t"), at: &end)
-        default:
-            put(UInt8(ascii: "u"), at: &end)
-            put(UInt8(ascii: "0"), at: &end)
-            put(UInt8(ascii: "0"), at: &end)
-            put(hex(byte >> 4), at: &end)
-            put(hex(byte & 15), at: &end)
-        }
-    }
-
-    @inline(__always)
-    private static func put(_ byte: UInt8, at end: inout UnsafeMutablePointer<UInt8>) {
-        end.pointee = byte
-        end += 1
-    }
-
-    private static func hex(_ digit: UInt8) -> UInt8 { digit < 10 ? digit + 48 : digit + 87 }
 }

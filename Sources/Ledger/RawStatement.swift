@@ -1,5 +1,6 @@
 import GRDB
 import GRDBSQLite
+import Glibc
 import Receivables
 import Synchronization
 
@@ -16,9 +17,11 @@ final class RawStatement {
     /// Whether the connection keeps the statement for the next that asks for the same.
     private let isLent: Bool
 
-    init(_ db: Database, sql: String) throws {
+    /// - Parameter isCommon: Whether other loads are likely to ask for the same.
+    init(_ db: Database, sql: String, isCommon: Bool = true) throws {
         self.db = db
-        let kept = try Self.shelf.withLock { $0.mayKeep(sql) } ? db.cachedStatement(sql: sql) : nil
+        let kept =
+            try isCommon && Self.shelf.withLock { $0.mayKeep(sql) } ? db.cachedStatement(sql: sql) : nil
         // Two that are at work at the same time cannot be one.
         if let kept, Self.shelf.withLock({ $0.lend(kept) }) {
             statement = kept
@@ -169,9 +172,17 @@ final class RawStatement {
         switch value {
         case .null: isNull(column)
         case .integer(let number): integer(column) == number
-        case .text(let text): !isNull(column) && bytes(column).elementsEqual(text)
-        case .rewritten(let text): !isNull(column) && bytes(column).elementsEqual(text)
+        case .text(let text): holds(text, in: column)
+        case .rewritten(let text): text.withUnsafeBytes { holds($0, in: column) }
         }
+    }
+
+    private func holds(_ text: UnsafeRawBufferPointer, in column: Int) -> Bool {
+        guard !isNull(column), case let stored = bytes(column), stored.count == text.count else {
+            return false
+        }
+        guard let stored = stored.baseAddress, let address = text.baseAddress else { return true }
+        return memcmp(stored, address, text.count) == 0
     }
 
     /// SQLITE_TRANSIENT: SQLite makes its own copy.

@@ -38,14 +38,16 @@ package final class RecordTable {
     /// The one of them that stands at the row last found.
     private var finding: RawStatement
     private let inserting: RawStatement
-    private let updating: RawStatement
-    /// The same for a row whose place in the indexes stays, which is most of them; prepared when first needed.
+    private let table: String
+    /// What is set in each target's column, in SQL.
+    private let settings: [String]
+    /// Statements that change a row, by the places of the targets that they set; prepared when first needed.
     ///
-    /// SQLite takes a row out of an index and puts it back when a column of it is set, whatever it is set to.
-    private var updatingInPlace: RawStatement?
-    private let textInPlace: String
-    /// The places of the targets that stand in an index.
-    private let indexed: [Int]
+    /// Only what changes is set: for a column that is set, whatever to, SQLite takes the row out of its index and puts it
+    /// back, looks up its parent, and asks its triggers.
+    private var updating: [[Int]: RawStatement] = [:]
+    /// Rows of one file mostly change in the same few columns.
+    private static let mostUpdating = 16
     private let file: Int64
     /// The place of the list of columns that a user filled; `nil` where it does not matter.
     private let watchesEntered: Int?
@@ -77,23 +79,14 @@ package final class RecordTable {
                 VALUES (\(places.joined(separator: ", ")), ?)
                 """
         )
-        let changes = targets.map { target -> String in
+        self.table = table
+        settings = targets.map { target -> String in
             let column = RecordTables.quoted(target.name)
             if target.isPatch { return "\(column) = nullif(json_patch(coalesce(\(column), '{}'), ?), '{}')" }
             if target.keepsOnNull { return "\(column) = coalesce(?, \(column))" }
             return target.keepsEntered
                 ? "\(column) = coalesce(?, \(Self.entered(target.name)))" : "\(column) = ?"
         }
-        // `OR FAIL`: whatever goes wrong takes all of the load back. A statement that can be taken back alone makes
-        // SQLite copy every page that it changes.
-        let update = { (changes: [String]) in
-            "UPDATE OR FAIL \(table) SET \((changes + ["file_id = ?"]).joined(separator: ", ")) WHERE id = ?"
-        }
-        updating = try RawStatement(db, sql: update(changes))
-        let names = key + (RecordTables.indexed[table] ?? [])
-        let indexed = targets.indices.filter { names.contains(targets[$0].name) && !targets[$0].isPatch }
-        self.indexed = indexed
-        textInPlace = update(changes.indices.filter { !indexed.contains($0) }.map { changes[$0] })
     }
 
     /// Looks a row up by its key and keeps it at hand for the questions below until the next call.
@@ -133,21 +126,20 @@ package final class RecordTable {
         return try finding.step() ? finding.integer(0) : nil
     }
 
-    /// Whether ``update(_:id:)`` with these values would change the row that was found.
-    package func differs(_ values: [FieldValue]) throws -> Bool {
-        for (index, target) in targets.enumerated() {
-            let value = values[index]
-            if target.isPatch {
-                if try patchChanges(value, column: index + 1) { return true }
-            } else if case .null = value {
-                if target.keepsOnNull || finding.isNull(index + 1) { continue }
-                if target.keepsEntered, enteredColumns.contains(target.name) { continue }
-                return true
-            } else if !finding.holds(value, in: index + 1) {
-                return true
-            }
+    /// The places of the targets whose columns these values would change in the row that was found.
+    package func changes(_ values: [FieldValue]) throws -> [Int] {
+        var changes: [Int] = []
+        for (place, target) in targets.enumerated() {
+            if try differs(values[place], from: target, column: place + 1) { changes.append(place) }
         }
-        return false
+        return changes
+    }
+
+    private func differs(_ value: FieldValue, from target: Target, column: Int) throws -> Bool {
+        if target.isPatch { return try patchChanges(value, column: column) }
+        guard case .null = value else { return !finding.holds(value, in: column) }
+        if target.keepsOnNull || finding.isNull(column) { return false }
+        return !(target.keepsEntered && enteredColumns.contains(target.name))
     }
 
     /// The stored value, if a user of the product entered it.
@@ -190,30 +182,41 @@ package final class RecordTable {
         return db.lastInsertedRowID
     }
 
-    /// Writes all values into the row that was found.
-    package func update(_ values: [FieldValue], id: Int64) throws {
-        let staysInPlace = indexed.allSatisfy { finding.holds(values[$0], in: $0 + 1) }
+    /// Writes values into the row that was found.
+    ///
+    /// - Parameter places: Those of the targets that are written, as ``changes(_:)`` gave them.
+    package func update(_ values: [FieldValue], at places: [Int], id: Int64) throws {
         finding.reset()
-        let statement = try staysInPlace ? inPlace() : updating
-        var place = 1
-        for (index, value) in values.enumerated() where !staysInPlace || !indexed.contains(index) {
-            statement.bind(value, at: place)
-            place += 1
-        }
-        statement.bind(file, at: place)
-        statement.bind(id, at: place + 1)
+        let (statement, places) = try updating(places)
+        for (index, place) in places.enumerated() { statement.bind(values[place], at: index + 1) }
+        statement.bind(file, at: places.count + 1)
+        statement.bind(id, at: places.count + 2)
         try statement.run()
     }
 
-    private func inPlace() throws -> RawStatement {
-        if let updatingInPlace { return updatingInPlace }
-        let prepared = try RawStatement(db, sql: textInPlace)
-        updatingInPlace = prepared
-        return prepared
+    /// A statement that sets these targets and maybe others.
+    private func updating(_ places: [Int]) throws -> (statement: RawStatement, places: [Int]) {
+        if let statement = updating[places] { return (statement, places) }
+        // Where rows change in ever other columns, one statement sets all.
+        let places = updating.count < Self.mostUpdating ? places : Array(targets.indices)
+        if let statement = updating[places] { return (statement, places) }
+        let changes = places.map { settings[$0] } + ["file_id = ?"]
+        // `OR FAIL`: whatever goes wrong takes all of the load back. A statement that can be taken back alone makes
+        // SQLite copy every page that it changes.
+        let statement = try RawStatement(
+            db,
+            sql: "UPDATE OR FAIL \(table) SET \(changes.joined(separator: ", ")) WHERE id = ?",
+            // There are more choices of columns than a connection should keep.
+            isCommon: places.count == targets.count
+        )
+        updating[places] = statement
+        return (statement, places)
     }
 
     /// Whether merging the patch into the stored object of the found row gives another object.
     private func patchChanges(_ patch: FieldValue, column: Int) throws -> Bool {
+        // A stored object is always the result of a patch, so equal objects are equal texts.
+        if finding.holds(patch, in: column) { return false }
         let stored = finding.text(column) ?? "{}"
         let text: String
         switch patch {
@@ -221,7 +224,6 @@ package final class RecordTable {
         case .rewritten(let bytes): text = String(decoding: bytes, as: UTF8.self)
         case .null, .integer: return false
         }
-        // A stored object is always the result of a patch, so equal objects are equal texts.
         if stored == text { return false }
         let patching = try db.cachedStatement(sql: "SELECT json_patch(?, ?)")
         return try String.fetchOne(patching, arguments: [stored, text]) != stored

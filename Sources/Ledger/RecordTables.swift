@@ -65,9 +65,6 @@ enum RecordTables {
         CREATE INDEX IF NOT EXISTS invoice_pdf_unmatched ON invoice_pdf (stem) WHERE status <> 'LINKED';
         """
 
-    /// The columns, beside the keys, by which an index has nearly every row of a table.
-    static let indexed = ["invoice": ["invoice_number"]]
-
     /// Makes missing tables, and adds columns that the catalogue has gained.
     static func extend(_ db: Database) throws {
         for type in Catalogue.types {
