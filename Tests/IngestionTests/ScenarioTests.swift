@@ -10,6 +10,9 @@ struct ScenarioTests {
         "customer_id,name,balance,currency\nC1,Acme,100.00,USD\nC2,\"Microsoft, Inc\",50,USD\n"
     )
     private func invoices(_ rows: String..., name: String? = nil, mtime: Int64 = 0) -> LoadingDrop.File {
+        invoices(rows, name: name, mtime: mtime)
+    }
+    private func invoices(_ rows: [String], name: String? = nil, mtime: Int64 = 0) -> LoadingDrop.File {
         let header = "invoice_id,invoice_number,customer_id,invoice_date,due_date,amount,balance,currency"
         return LoadingDrop.File(
             "open_invoices",
@@ -68,6 +71,32 @@ struct ScenarioTests {
         let back = try drop.batch(invoices(i1, i2))
         #expect(back["open_invoices.csv"]?.counts.reopened == 1)
         #expect(try drop.query(statuses) == ["I1|OPEN|40.00|-", "I2|OPEN|50.00|-"])
+    }
+
+    @Test func `whichever columns of a row change are changed, and no other`() throws {
+        let before = ["N0", "2025-01-01", "2025-03-01", "100.00", "40.00"]
+        let after = ["N1", "2025-01-02", "2025-03-02", "200.00", "50.00"]
+        let cells = { (row: Int, later: Bool) in
+            before.indices.map { later && row >> $0 & 1 == 1 ? after[$0] : before[$0] }
+        }
+        let file = { (later: Bool) in
+            (0..<32).map { row in
+                let cells = cells(row, later)
+                return "I\(10 + row),\(cells[0]),C1,\(cells[1...].joined(separator: ",")),USD"
+            }
+        }
+        let drop = try LoadingDrop()
+        try drop.batch(customers, invoices(file(false)))
+        let counts = try drop.batch(invoices(file(true)))["open_invoices.csv"]?.counts
+        #expect(counts?.updated == 31)
+        #expect(counts?.unchanged == 1)
+        let stored = try drop.query(
+            """
+            SELECT invoice_number, invoice_date, due_date, amount, balance, customer_id, currency
+            FROM open_invoices ORDER BY invoice_id
+            """
+        )
+        #expect(stored == (0..<32).map { (cells($0, true) + ["C1", "USD"]).joined(separator: "|") })
     }
 
     @Test func `a rejected row keeps its invoice`() throws {
