@@ -7,8 +7,10 @@ page.py LEDGERDROP WORK FILES INVOICES REQUESTS: prints JSON, milliseconds by pa
 loading a hundred thousand files takes hours; what is loaded while pages are asked goes through the real daemon.
 """
 
+import concurrent.futures
 import datetime
 import http.client
+import itertools
 import json
 import math
 import os
@@ -18,7 +20,6 @@ import socket
 import sqlite3
 import subprocess
 import sys
-import threading
 import time
 import urllib.parse
 
@@ -237,18 +238,38 @@ class Drop:
         }
 
 
-def spread(drop, requests, is_time=lambda: True):
-    """How long each page takes, asked for in turn, a few times each: so what happens now and then meets all alike.
+def spread(drop, requests):
+    """How long each page takes while a file is loaded and without, by turns: the speed of a machine changes in minutes.
 
-    One after the other, each page would meet but a tenth of a second of a load, and its slowest requests tell of that alone.
+    All pages in turn, a few times each, from the beginning of a load to its end: so what happens now and then meets all
+    alike.
     """
-    times = {name: [] for name in drop.pages()}
-    while any(len(found) < requests for found in times.values()):
-        for name, page in drop.pages().items():
-            while not is_time():
-                time.sleep(0.02)
-            times[name] += [drop.ask(page) for _ in range(10)]
-    return {name: figures(found[:requests]) for name, found in times.items()}
+    pages, loads = drop.pages(), 0
+    turn = itertools.cycle(pages)
+    loading, alone = ({name: [] for name in pages} for _ in range(2))
+    ledger = sqlite3.connect(f"file:{drop.folder}/state/ledger.sqlite?mode=ro", uri=True, timeout=60)
+
+    def is_loading():
+        return ledger.execute("SELECT 1 FROM run WHERE state = 'running' LIMIT 1").fetchone() is not None
+
+    loader = concurrent.futures.ThreadPoolExecutor(1)
+    while min(map(len, loading.values())) < requests:
+        load = loader.submit(drop.load, loads)
+        while not is_loading() and not load.done():
+            time.sleep(0.02)
+        while is_loading():
+            name = next(turn)
+            loading[name] += [drop.ask(pages[name]) for _ in range(10)]
+        load.result()
+        loads += 1
+        # What the load has left to the disk is not of the time without one.
+        os.sync()
+        for _ in range(max(map(len, loading.values())) // 10):
+            for name in pages:
+                if len(alone[name]) < len(loading[name]):
+                    alone[name] += [drop.ask(pages[name]) for _ in range(10)]
+    told = {name: {"alone": figures(alone[name]), "loading": figures(loading[name])} for name in pages}
+    return told, loads
 
 
 def figures(times):
@@ -270,27 +291,10 @@ def main():
             pairs = [(small.ask(page), large.ask(other)) for _ in range(requests)]
             told[name] = {"small": figures([pair[0] for pair in pairs]), "large": figures([pair[1] for pair in pairs])}
         large.write_loads()
-        for name, found in spread(large, requests).items():
-            told[name]["alone"] = found
-        stopping, loads = threading.Event(), []
-
-        def keep_loading():
-            while not stopping.is_set():
-                large.load(len(loads))
-                loads.append(1)
-
-        loader = threading.Thread(target=keep_loading)
-        loader.start()
-        db = sqlite3.connect(f"file:{large.folder}/state/ledger.sqlite?mode=ro", uri=True)
-
-        def is_loading():
-            return db.execute("SELECT 1 FROM run WHERE state = 'running' LIMIT 1").fetchone() is not None
-
-        for name, found in spread(large, requests, is_loading).items():
-            told[name]["loading"] = found
-        stopping.set()
-        loader.join()
-        json.dump({"files": files, "invoices": invoices, "requests": requests, "loads": len(loads), "pages": told}, sys.stdout)
+        spreads, loads = spread(large, requests)
+        for name, found in spreads.items():
+            told[name] |= found
+        json.dump({"files": files, "invoices": invoices, "requests": requests, "loads": loads, "pages": told}, sys.stdout)
     finally:
         small.stop(), large.stop()
 
