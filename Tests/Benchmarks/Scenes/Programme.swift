@@ -143,7 +143,7 @@ struct Programme {
                     place: place,
                     files: isQuick ? 1_000 : 100_000,
                     invoices: isQuick ? 10_000 : 1_000_000,
-                    requests: isQuick ? 20 : 200
+                    requests: isQuick ? 20 : 500
                 )
                 return try page.play(stage)
             }
