@@ -10,7 +10,7 @@ struct Contender {
     var statuses: Set<Int> = [0]
     /// How often it runs in a round, where it takes so short that much disturbs it; the run in the middle counts.
     var repeats = 1
-    /// The size of the file that it loads, for which memory is made ready; see ``ReadyMemory``.
+    /// The size of what it loads or fetches, for which memory is made ready; see ``ReadyMemory``.
     var fileBytes = 0
     /// Makes a fresh target and says what to run; not measured.
     let prepare: () throws -> Command

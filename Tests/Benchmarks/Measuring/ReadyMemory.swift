@@ -6,13 +6,13 @@ import TestSupport
 /// The host of a virtual machine may take back what the guest has free, and gives it again to whoever asks for some 10 µs a
 /// page. That is a price of the moment and not of the program: who runs after a greater one finds its pages.
 struct ReadyMemory {
-    /// A folder on the disk that the loads use.
+    /// A folder on the disk that the loads and fetches use.
     let folder: String
 
     /// A load has its file in memory, the copy, the log, the database, and all that in part twice.
     private static let times = 8
 
-    /// Takes as much as a load of a file of that size may want and gives it back, but never more than half of what is free.
+    /// Takes as much as a load or a fetch of so many bytes may want and gives it back, but never more than half of what is free.
     ///
     /// It is taken for the cache of a file, as a load takes it, of a file that has nothing on the disk.
     ///

@@ -5,7 +5,7 @@ import TestSupport
 struct Stage {
     /// Where progress is told.
     let tell: (String) -> Void
-    /// Prepared before each run of a load.
+    /// Prepared before each run of a load or a fetch.
     let memory: ReadyMemory
 
     /// Runs every contender once a round and compares within the rounds.

@@ -34,7 +34,7 @@ struct TransferScene {
             for number in 0..<count {
                 let name = "R-2026-\(1_000_000 + number).pdf"
                 try Noise.write(
-                    20_000,
+                    Self.smallSize,
                     to: "\(wire.pool)/\(folder)/\(name)",
                     seed: UInt64(number),
                     first: "%PDF-1.4\n",
@@ -51,6 +51,7 @@ struct TransferScene {
     }
 
     private static let bigName = "open_invoices-2026-11-20.csv"
+    private static let smallSize = 20_000
 
     private var folder: String {
         if case .big = load { "open_invoices/pending" } else { "invoice_pdfs" }
@@ -67,6 +68,18 @@ struct TransferScene {
         switch load {
         case .big(let size): "one file of \(size >> 20) MiB, \(wire.title)"
         case .many(let count): "\(Table.count(count)) files of 20 KB, \(wire.title)"
+        }
+    }
+
+    private var count: Int {
+        if case .many(let count) = load { count } else { 1 }
+    }
+
+    /// What all of them have together.
+    private var bytes: Int {
+        switch load {
+        case .big(let size): size
+        case .many(let count): count * Self.smallSize
         }
     }
 
@@ -99,6 +112,7 @@ struct TransferScene {
                 the wall time is loading, moving on the server, mail
                 """,
             statuses: statuses,
+            fileBytes: bytes,
             prepare: {
                 try wire.restore()
                 try drop.layOut(from: "live")
@@ -126,7 +140,7 @@ struct TransferScene {
             try place.expect(
                 drop.ledger,
                 "SELECT state, count(*), sum(size) FROM files",
-                gives: ["loaded|\(count)|\(count * 20_000)"]
+                gives: ["loaded|\(count)|\(bytes)"]
             )
         }
     }
@@ -171,6 +185,7 @@ struct TransferScene {
         Contender(
             name: name,
             does: does,
+            fileBytes: bytes,
             prepare: {
                 try wire.restore()
                 _ = try place.fresh("peer")
@@ -182,12 +197,7 @@ struct TransferScene {
                 }
                 let sizes = try Command("/usr/bin/find", target, "-type", "f", "-printf", "%s\n").run()
                     .split(separator: "\n").compactMap { Int($0) }
-                let wanted =
-                    switch load {
-                    case .big(let size): (1, size)
-                    case .many(let count): (count, count * 20_000)
-                    }
-                guard (sizes.count, sizes.reduce(0, +)) == wanted else {
+                guard sizes.count == count, sizes.reduce(0, +) == bytes else {
                     throw SystemError(message: "\(sizes.count) files came")
                 }
                 return [:]
