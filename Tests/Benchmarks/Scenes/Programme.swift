@@ -27,7 +27,7 @@ struct Programme {
             return path
         }
         let data = try given("--data")
-        try Files.makeFolder(data)
+        try Files.makeFolder("\(data)/files")
         let place = Place(
             ledgerdrop: try given("--ledgerdrop"),
             benchmarks: CommandLine.arguments[0],
